@@ -1,0 +1,20 @@
+{
+    "name": "Huolie Cloud: enterprises",
+    "summary": "Enterprises, verification, seats, roles and the walls between them",
+    "version": "19.0.1.0.0",
+    "license": "LGPL-3",
+    "author": "Huolie",
+    "website": "https://github.com/huolie/huolie-cloud",
+    "category": "Website/Live Chat",
+    "depends": ["mail", "auth_signup", "auth_totp", "base_import"],
+    "external_dependencies": {"python": ["python-stdnum", "holidays"]},
+    "data": [
+        "security/huolie_base_groups.xml",
+        "security/ir.model.access.csv",
+        "security/huolie_base_rules.xml",
+        "views/huolie_enterprise_views.xml",
+        "views/huolie_seat_views.xml",
+        "views/huolie_base_menus.xml",
+    ],
+    "application": True,
+}
