@@ -1,0 +1,1 @@
+"""Everything behind ./huolie. Not part of the addons; Odoo never imports it."""

@@ -1,0 +1,111 @@
+"""./huolie po: the Chinese terms of the addons, kept complete.
+
+Exports the terms of an addon from a database where it is installed, and merges
+them into `i18n/zh_CN.po`: translations are kept, terms that are gone are kept
+as obsolete entries (`--clean` drops them), new ones come in empty.
+"""
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+LANGUAGE = "zh_CN"
+HEADER = {
+    "Project-Id-Version": "Odoo Server 19.0",
+    "Report-Msgid-Bugs-To": "",
+    "Language": LANGUAGE,
+    "MIME-Version": "1.0",
+    "Content-Type": "text/plain; charset=UTF-8",
+    "Content-Transfer-Encoding": "8bit",
+    "Plural-Forms": "nplurals=1; plural=0;",
+}
+
+
+def export_terms(odoo_command, environment, config, database, addon, target):
+    """Write the .pot of one installed addon to `target` with Odoo's own export."""
+    command = [
+        *odoo_command,
+        "i18n",
+        "export",
+        "-c",
+        str(config),
+        "-d",
+        database,
+        "-l",
+        "pot",
+        "-o",
+        str(target),
+        addon,
+    ]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode or not target.exists() or not target.stat().st_size:
+        raise RuntimeError(
+            f"{addon}: no terms exported from {database}; is it installed there?\n"
+            + done.stderr[-2000:]
+        )
+
+
+def merge_terms(template, target, clean=False):
+    """Merge the terms of `template` into the .po `target`; the po file."""
+    import polib
+
+    known, gone = {}, []
+    if target.exists():
+        for entry in polib.pofile(str(target)):
+            known[entry.msgid] = entry
+    merged = polib.POFile(wrapwidth=78)
+    merged.metadata = dict(HEADER)
+    for entry in polib.pofile(str(template)):
+        before = known.pop(entry.msgid, None)
+        entry.msgstr = before.msgstr if before else ""
+        merged.append(entry)
+    for entry in known.values():
+        if entry.msgstr and not clean:
+            entry.obsolete = True
+            gone.append(entry)
+    merged.extend(gone)
+    target.parent.mkdir(exist_ok=True)
+    merged.save(str(target))
+    return merged
+
+
+def untranslated_terms(po):
+    """The entries of a po file that have no translation."""
+    return [e for e in po if not e.obsolete and not e.msgstr]
+
+
+def missing_terms(template, target):
+    """Terms of `template` that `target` lacks or leaves empty (nothing written)."""
+    import polib
+
+    done = {}
+    if target.exists():
+        done = {e.msgid: e.msgstr for e in polib.pofile(str(target)) if not e.obsolete}
+    return [e.msgid for e in polib.pofile(str(template)) if not done.get(e.msgid)]
+
+
+def merge_addons(odoo, database, addons, clean=False, check=False, show=False):
+    """Export and merge (or only check) the terms of `addons`.
+
+    :param odoo: callable config-path -> (command, environment) to run Odoo with
+    :return: number of untranslated terms
+    """
+    missing = 0
+    with tempfile.TemporaryDirectory(prefix="huolie-po-") as folder:
+        command, environment, config = odoo(Path(folder))
+        for addon in addons:
+            template = Path(folder, f"{addon.name}.pot")
+            target = addon / "i18n" / f"{LANGUAGE}.po"
+            export_terms(
+                command, environment, config, database, addon.name, template
+            )
+            if check:
+                empty = missing_terms(template, target)
+            else:
+                po = merge_terms(template, target, clean)
+                empty = [entry.msgid for entry in untranslated_terms(po)]
+            missing += len(empty)
+            print(f"{addon.name}: {len(empty)} untranslated", flush=True)
+            for msgid in empty if show or check else []:
+                print(f"    {msgid!r}")
+    return missing
