@@ -12,6 +12,7 @@
         "security/huolie_base_groups.xml",
         "security/ir.model.access.csv",
         "security/huolie_base_rules.xml",
+        "data/huolie_enterprise_data.xml",
         "views/huolie_enterprise_views.xml",
         "views/huolie_seat_views.xml",
         "views/huolie_base_menus.xml",
