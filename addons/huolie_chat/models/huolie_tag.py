@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+
+class HuolieTag(models.Model):
+    _name = "huolie.tag"
+    _inherit = ["huolie.tenant.mixin"]
+    _description = "Summary tag"
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True, translate=False)
+    sequence = fields.Integer(default=10)
+    color = fields.Integer()
+    active = fields.Boolean(default=True)
+
+    _name_uniq = models.UniqueIndex(
+        "(enterprise_id, name)", "There is a tag of that name already."
+    )

@@ -1,0 +1,2 @@
+from . import huolie_lead_answer
+from . import huolie_lead_assign
