@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..services.references import references
+
 
 class HuolieTenantMixin(models.AbstractModel):
     _name = "huolie.tenant.mixin"
@@ -17,7 +19,17 @@ class HuolieTenantMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Create rows; a tenant's rows always belong to the tenant's enterprise."""
+        """Create rows; a tenant's rows always belong to the tenant's enterprise.
+
+        :raise AccessError: when a tenant names another enterprise, or when a value
+            points at a record of another enterprise than the row's
+        """
+        if self._is_guarded():
+            vals_list = [self._with_own_enterprise(vals) for vals in vals_list]
+        default = self.default_get(["enterprise_id"]).get("enterprise_id")
+        for vals in vals_list:
+            owner = vals.get("enterprise_id", default)
+            self._check_same_enterprise(vals, self.enterprise_id.browse(owner or ()))
         return super().create(vals_list)
 
     def write(self, vals):
@@ -29,4 +41,27 @@ class HuolieTenantMixin(models.AbstractModel):
             rec.enterprise_id.id != vals["enterprise_id"] for rec in self
         ):
             raise UserError(self.env._("The enterprise of a record cannot change."))
+        self._check_same_enterprise(vals, self.enterprise_id)
         return super().write(vals)
+
+    @api.model
+    def _with_own_enterprise(self, vals):
+        own = self.env.user.enterprise_id.id
+        if vals.get("enterprise_id", own) != own:
+            raise self._make_reference_error()
+        return {**vals, "enterprise_id": own}
+
+    @api.model
+    def _check_same_enterprise(self, vals, enterprises):
+        """Refuse targets of another enterprise, whoever writes (also the server).
+
+        :raise AccessError: when a target belongs to another than each of enterprises
+        """
+        for name, ids in references(self, [vals]).items():
+            comodel = self.env[name]
+            if "enterprise_id" not in comodel._fields:
+                continue
+            targets = comodel.sudo().browse(ids).exists()
+            for enterprise in enterprises:
+                if targets.enterprise_id - enterprise:
+                    raise self._make_reference_error()

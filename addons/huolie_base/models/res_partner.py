@@ -1,4 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessDenied
+
+# What decides whose a partner is: only the server writes it.
+SERVER_FIELDS = {"enterprise_id", "is_enterprise_customer", "user_ids", "company_id"}
 
 
 class ResPartner(models.Model):
@@ -11,3 +15,64 @@ class ResPartner(models.Model):
         copy=False,
     )
     is_enterprise_customer = fields.Boolean(index=True, copy=False)
+
+    @api.depends_context("uid")
+    def _compute_same_vat_partner_id(self):
+        """Name no partner that the user could not find (Odoo searches with sudo)."""
+        super()._compute_same_vat_partner_id()
+        for partner in self:
+            for name in ("same_vat_partner_id", "same_company_registry_partner_id"):
+                found = partner[name].sudo(False)
+                if found and not found.has_access("read"):
+                    partner[name] = False
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create partners; those that a tenant creates are its customers."""
+        if self._is_guarded():
+            vals_list = [self._prepare_customer_vals(vals) for vals in vals_list]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Write partners; whose they are is no business of a tenant.
+
+        :raise AccessError: when a tenant writes what only the server may
+        """
+        if self._is_guarded():
+            self._check_customer_vals(vals)
+        return super().write(vals)
+
+    @api.model
+    def _prepare_customer_vals(self, vals):
+        own = {
+            "enterprise_id": self.env.user.enterprise_id.id,
+            "is_enterprise_customer": True,
+        }
+        given = {k: v for k, v in vals.items() if v and own.get(k) != v}
+        self._check_customer_vals(given)
+        company = {"company_id": False} if "company_id" in vals else {}
+        return {**vals, **own, **company}
+
+    @api.model
+    def _check_customer_vals(self, vals):
+        """Refuse server fields, and parents that are no customers.
+
+        A customer below the enterprise's own partner would become an address of the
+        operator's invoices.
+        """
+        if SERVER_FIELDS & vals.keys():
+            raise self._make_reference_error()
+        self._check_references([vals])
+        parent = self.browse(vals.get("parent_id") or ()).sudo()
+        if parent and not parent.is_enterprise_customer:
+            raise self._make_reference_error()
+
+    def signup_get_auth_param(self):
+        """Give no sign-up link of a partner to a person of an enterprise.
+
+        Odoo checks no right to the partner here, and answers with sudo.
+        """
+        if self.env.user._is_tenant():
+            raise AccessDenied
+        self.check_access("read")
+        return super().signup_get_auth_param()
