@@ -1,0 +1,34 @@
+from odoo import api, fields, models
+
+
+class HuolieFaqPhrase(models.Model):
+    _name = "huolie.faq.phrase"
+    _inherit = ["huolie.tenant.mixin"]
+    _description = "Similar phrasing of a question"
+    _order = "id"
+
+    name = fields.Char(string="Phrasing", required=True)
+    faq_id = fields.Many2one(
+        comodel_name="huolie.faq",
+        string="Question",
+        required=True,
+        index=True,
+        ondelete="cascade",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        phrases = super().create(vals_list)
+        self.env["huolie.knowledge"]._bump(phrases.enterprise_id)
+        return phrases
+
+    def write(self, vals):
+        res = super().write(vals)
+        self.env["huolie.knowledge"]._bump(self.enterprise_id)
+        return res
+
+    def unlink(self):
+        enterprises = self.enterprise_id
+        res = super().unlink()
+        self.env["huolie.knowledge"]._bump(enterprises)
+        return res

@@ -1,0 +1,11 @@
+from odoo import api, models
+
+
+class HuolieSite(models.Model):
+    _inherit = "huolie.site"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        sites = super().create(vals_list)
+        self.env["huolie.robot"]._ensure_for(sites)
+        return sites

@@ -1,0 +1,1 @@
+from . import huolie_faq_test
