@@ -9,6 +9,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from . import configuration, places
+from .errors import Halt
+from .progress import say
+
 LANGUAGE = "zh_CN"
 HEADER = {
     "Project-Id-Version": "Odoo Server 19.0",
@@ -21,27 +25,21 @@ HEADER = {
 }
 
 
-def export_terms(odoo_command, environment, config, database, addon, target):
+def export_terms(database, addon, target):
     """Write the .pot of one installed addon to `target` with Odoo's own export."""
-    command = [
-        *odoo_command,
-        "i18n",
-        "export",
-        "-c",
-        str(config),
-        "-d",
-        database,
-        "-l",
-        "pot",
-        "-o",
-        str(target),
-        addon,
-    ]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    conf = configuration.write("setup", http_interface="127.0.0.1")
+    arguments = ["i18n", "export", "-c", conf, "-d", database, "-l", "pot"]
+    done = subprocess.run(
+        configuration.odoo_command(*arguments, "-o", target, addon),
+        cwd=places.PROJECT,
+        env=configuration.environment(),
+        capture_output=True,
+        text=True,
+    )
     if done.returncode or not target.exists() or not target.stat().st_size:
-        raise RuntimeError(
-            f"{addon}: no terms exported from {database}; is it installed there?\n"
-            + done.stderr[-2000:]
+        raise Halt(
+            f"No terms of {addon} in the database {database} (is it installed there?): "
+            + done.stderr.strip()[-600:]
         )
 
 
@@ -84,28 +82,24 @@ def missing_terms(template, target):
     return [e.msgid for e in polib.pofile(str(template)) if not done.get(e.msgid)]
 
 
-def merge_addons(odoo, database, addons, clean=False, check=False, show=False):
+def merge_addons(database, addons, clean=False, check=False, show=False):
     """Export and merge (or only check) the terms of `addons`.
 
-    :param odoo: callable config-path -> (command, environment) to run Odoo with
     :return: number of untranslated terms
     """
     missing = 0
     with tempfile.TemporaryDirectory(prefix="huolie-po-") as folder:
-        command, environment, config = odoo(Path(folder))
         for addon in addons:
             template = Path(folder, f"{addon.name}.pot")
             target = addon / "i18n" / f"{LANGUAGE}.po"
-            export_terms(
-                command, environment, config, database, addon.name, template
-            )
+            export_terms(database, addon.name, template)
             if check:
                 empty = missing_terms(template, target)
             else:
                 po = merge_terms(template, target, clean)
                 empty = [entry.msgid for entry in untranslated_terms(po)]
             missing += len(empty)
-            print(f"{addon.name}: {len(empty)} untranslated", flush=True)
+            say(f"{addon.name}: {len(empty)} untranslated")
             for msgid in empty if show or check else []:
-                print(f"    {msgid!r}")
+                say(f"    {msgid!r}")
     return missing

@@ -1,0 +1,146 @@
+"""The Python environment: requirements.txt installed once, keyed by its content."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from . import lock, places
+from .errors import Halt
+from .progress import say, step
+
+OLDEST, NEWEST = (3, 10), (3, 13)
+
+
+def key():
+    wanted = places.REQUIREMENTS.read_bytes() + _version(_interpreter()).encode()
+    return hashlib.sha256(wanted).hexdigest()[:12]
+
+
+def folder():
+    return places.cache() / f"venv-{key()}"
+
+
+def python():
+    """The interpreter of the environment, or the one HUOLIE_PYTHON names."""
+    return Path(os.environ.get("HUOLIE_PYTHON") or folder() / "bin" / "python")
+
+
+def is_ready():
+    return bool(os.environ.get("HUOLIE_PYTHON")) or (folder() / "ready.json").exists()
+
+
+def _interpreter():
+    """As root Debian's own Python: root's private one is closed to other users."""
+    system = Path("/usr/bin/python3")
+    if places.is_root() and system.exists() and _fits(_version(system)):
+        return system
+    return Path(sys.executable)
+
+
+def _version(interpreter):
+    if Path(interpreter) == Path(sys.executable):
+        return f"{sys.version_info[0]}.{sys.version_info[1]}"
+    command = "import sys; print('%d.%d' % sys.version_info[:2])"
+    done = subprocess.run(
+        [interpreter, "-c", command], capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+def _fits(version):
+    try:
+        return OLDEST <= tuple(map(int, version.split("."))) <= NEWEST
+    except ValueError:
+        return False
+
+
+def check_version():
+    version = _version(_interpreter())
+    if not _fits(version):
+        raise Halt(
+            f"Odoo 19 needs Python 3.10 to 3.13 and this is {version}: "
+            "start it with a fitting one, e.g. python3.11 ./huolie run."
+        )
+
+
+def ensure():
+    """Create the environment unless it stands; returns its interpreter."""
+    if is_ready():
+        return python()
+    check_version()
+    places.make_folder(places.cache())
+    with lock.exclusive(places.cache() / "venv.lock", "the Python environment"):
+        if not is_ready():
+            _build(folder())
+    return python()
+
+
+def _build(target):
+    interpreter = _interpreter()
+    shutil.rmtree(target, ignore_errors=True)
+    with step("Python environment"):
+        _create(interpreter, target)
+    names = _requirements()
+    site = target / "lib"
+    with step(
+        f"Python packages ({len(names)} named in requirements.txt)",
+        measure=lambda: _count_packages(site),
+    ):
+        _pip_install(target)
+    ready = {"python": str(interpreter), "requirements": len(names)}
+    (target / "ready.json").write_text(json.dumps(ready) + "\n")
+
+
+def _create(interpreter, target):
+    done = subprocess.run(
+        [interpreter, "-m", "venv", target], capture_output=True, text=True
+    )
+    if done.returncode == 0:
+        return
+    if places.is_root():
+        from . import system
+
+        system.install(["python3-venv"], "the Python environment")
+        shutil.rmtree(target, ignore_errors=True)
+        done = subprocess.run([interpreter, "-m", "venv", target])
+        if done.returncode == 0:
+            return
+    raise Halt(
+        f"{interpreter} cannot make a virtual environment: "
+        "install Debian's python3-venv (apt install python3-venv) and start again."
+    )
+
+
+def _requirements():
+    lines = places.REQUIREMENTS.read_text().splitlines()
+    return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _count_packages(site):
+    return f"{len(list(site.glob('*/site-packages/*.dist-info')))} packages"
+
+
+def _pip_install(target):
+    log = target / "pip.log"
+    command = [
+        target / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "-r",
+        places.REQUIREMENTS,
+    ]
+    with log.open("w") as output:
+        done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT)
+    if done.returncode:
+        say("\n".join(log.read_text().splitlines()[-5:]))
+        raise Halt(
+            "pip could not install requirements.txt (network, proxy or disk?): "
+            f"read {log}, mend it and start again; what was fetched is kept."
+        )

@@ -1,0 +1,191 @@
+"""./huolie run: PostgreSQL, Odoo, a foreign website and a mailbox, until Ctrl-C."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from . import configuration, database, places, ports
+from .errors import Halt
+from .foreign_site import ForeignSite
+from .front import Front
+from .mailbox import Mailbox
+from .progress import elapsed, say, step
+
+ODOO_BIN = Path(__file__).with_name("bin") / "odoo-bin"
+PUBLIC_PORT = 8069
+ANSWER_SECONDS = 180
+
+
+class OdooServer:
+    """One Odoo on `database`; with workers behind the front on the public port."""
+
+    def __init__(self, name, port, workers=0, host="127.0.0.1", smtp_port=None, log=None):
+        self.name, self.port, self.workers, self.host = name, port, workers, host
+        self.log = log or places.make_folder(places.data() / "logs") / f"{name}-run.log"
+        self.smtp_port = smtp_port
+        self.process = self.front = None
+
+    @property
+    def url(self):
+        return f"http://localhost:{self.port}"
+
+    def start(self):
+        """Start it and wait until it answers."""
+        internal = self._internal_ports()
+        options = self._options(*internal)
+        conf = configuration.write(f"{self.name}-{self.port}", **options)
+        command = [str(configuration.python_env.python()), str(ODOO_BIN)]
+        command += ["server", "-c", str(conf), "-d", self.name]
+        with self.log.open("a") as output:
+            self.process = subprocess.Popen(
+                command,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                cwd=places.PROJECT,
+                env=configuration.environment(),
+                # Ctrl-C is for us: we stop things in the right order
+                start_new_session=True,
+                **configuration.as_odoo_user(),
+            )
+        if self.workers:
+            self.front = Front(self.host, self.port, *internal)
+            self.front.start()
+        self.wait_until_it_answers()
+
+    def _internal_ports(self):
+        if not self.workers:
+            return self.port, self.port + 1
+        http = ports.choose(self.port + 1, "Odoo's workers")
+        return http, ports.choose(http + 1, "Odoo's evented process")
+
+    def _options(self, http_port, evented_port):
+        options = {
+            "http_port": http_port,
+            "gevent_port": evented_port,
+            "workers": self.workers,
+            "dbfilter": f"^{self.name}$",
+            # without workers nobody stands before Odoo who could be trusted
+            "proxy_mode": bool(self.workers),
+            "http_interface": "127.0.0.1" if self.workers else self.host,
+        }
+        if self.smtp_port:
+            options |= {
+                "smtp_server": "127.0.0.1",
+                "smtp_port": self.smtp_port,
+                "email_from": "noreply@huolie.example",
+            }
+        return options
+
+    def wait_until_it_answers(self):
+        end = time.monotonic() + ANSWER_SECONDS
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                tail = "\n".join(self.log.read_text().splitlines()[-8:])
+                raise Halt(f"Odoo ended at once; its log is {self.log}:\n{tail}")
+            with contextlib.suppress(OSError, urllib.error.URLError):
+                with urllib.request.urlopen(f"{self.url}/web/health", timeout=5) as got:
+                    if got.status == 200:
+                        return
+            time.sleep(0.15)
+        raise Halt(f"Odoo does not answer on {self.url}: read {self.log}.")
+
+    def stop(self):
+        """Stop this Odoo and its workers, and nothing else."""
+        if self.front:
+            self.front.stop()
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+
+    def kill(self):
+        """End it and its workers without a goodbye, as a crash would."""
+        if self.front:
+            self.front.stop()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def run(name, port=None, workers=0, host="127.0.0.1", demo_password=None):
+    """Start everything, say where it is, wait for Ctrl-C, stop what was started.
+
+    PostgreSQL runs already (`postgres.server()`).
+    """
+    public = ports.choose(port or PUBLIC_PORT, "Odoo", strict=bool(port), host=host)
+    others = _choose_others(public, workers)
+    password = _prepare(name, demo_password)
+    database.set_parameter(name, "web.base.url", f"http://localhost:{public}")
+    database.set_parameter(name, "web.base.url.freeze", "True")
+    mailbox = Mailbox(places.data() / "mail", others["smtp"], others["mailbox"], host)
+    site = ForeignSite(places.data() / "foreign_site.html", others["site"], host)
+    server = OdooServer(name, public, workers, host, smtp_port=others["smtp"])
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    with contextlib.ExitStack() as stack:
+        for part in (mailbox, site):
+            part.start()
+            stack.callback(part.stop)
+        stack.callback(server.stop)
+        with step("Odoo"):
+            server.start()
+        _introduce(server, site, mailbox, name, password)
+        _wait(server)
+
+
+def _choose_others(public, workers):
+    chosen, taken = {}, {public, public + 1, public + 2}
+    for what, wanted in (("site", 8090), ("mailbox", 8025), ("smtp", 8026)):
+        names = {"site": "the foreign website", "mailbox": "the mailbox"}
+        chosen[what] = ports.choose(wanted, names.get(what, "mail"), taken=taken)
+        taken.add(chosen[what])
+    return chosen
+
+
+def _prepare(name, demo_password):
+    known = configuration.secrets()["demo_password"]
+    password = demo_password or known
+    if not database.exists(name):
+        database.create(name, password)
+    else:
+        database.update_if_changed(name)
+        if demo_password and demo_password != known:
+            database.set_demo_password(name, password)
+    if demo_password and demo_password != known:
+        configuration.remember_demo_password(demo_password)
+    return password
+
+
+def _as_interrupt(_signal, _frame):
+    raise KeyboardInterrupt
+
+
+def _introduce(server, site, mailbox, name, password):
+    say("")
+    say(f"火烈云客服 Huolie Cloud    {server.url}/web/login")
+    say(f"  企业注册 sign up        {server.url}/huolie/register")
+    say(f"  外部网站 foreign site   {site.url}")
+    say(f"  邮箱 mailbox            {mailbox.url}")
+    say(f"  日志 log                {server.log}")
+    say(f"登录 logins, 密码 password: {password}")
+    for login, person in database.demo_logins(name):
+        say(f"  {login:28} {person}")
+    say("Ctrl-C 停止 stops all of it.")
+
+
+def _wait(server):
+    since = time.monotonic()
+    try:
+        while server.process.poll() is None:
+            time.sleep(0.3)
+        raise Halt(f"Odoo ended by itself: read {server.log}.")
+    except KeyboardInterrupt:
+        say(f"\nstopping after {elapsed(since)} ...")
