@@ -5,3 +5,12 @@ from . import res_users
 from . import mail_thread
 from . import huolie_enterprise
 from . import huolie_seat
+from . import res_users_login
+from . import huolie_throttle
+from . import huolie_terms
+from . import huolie_terms_acceptance
+from . import huolie_registration
+from . import ir_http
+from . import ir_actions
+from . import ir_ui_menu
+from . import res_users_apikeys

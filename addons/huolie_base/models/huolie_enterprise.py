@@ -1,7 +1,9 @@
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import formataddr
 
 from ..services import enterprise_code, life
 
@@ -190,6 +192,7 @@ class HuolieEnterprise(models.Model):
             }
         )
         admin = enterprise._create_person(vals, self._get_admin_groups())
+        admin._claim_mobile_login(vals.get("phone"))
         self.env["huolie.seat"].sudo()._create_trial_seat(enterprise, admin)
         return enterprise
 
@@ -291,3 +294,31 @@ class HuolieEnterprise(models.Model):
         and ``values["buttons"]`` (``label action|url primary``).
         """
         return []
+
+    # === SMALL HELPERS OF THE SUITE === #
+    @api.model
+    def _show_link(self, link, text):
+        """Show a secret link once, with a copy button; it is not stored."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "huolie_base.link_dialog",
+            "name": self.env._("Link"),
+            "target": "new",
+            "params": {"link": link, "text": text},
+        }
+
+    @api.model
+    def _get_mail_from(self):
+        """Return the sender of the suite's mails; works without any set-up."""
+        company = self.env.company.sudo()
+        if company.email:
+            return company.email_formatted
+        host = urlsplit(company.get_base_url()).hostname or "localhost"
+        return formataddr((company.name, f"no-reply@{host}"))
+
+    @api.model
+    def _send_template(self, template, record):
+        """Send a mail at once, but only when the transaction is committed."""
+        values = {"email_from": self._get_mail_from()}
+        mail_id = template.send_mail(record.id, email_values=values)
+        self.env["mail.mail"].sudo().browse(mail_id).send_after_commit()

@@ -1,1 +1,1 @@
-from . import life
+from . import checks, enterprise_code, life, secret_link, throttle, workday

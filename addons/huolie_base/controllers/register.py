@@ -1,0 +1,123 @@
+from odoo import http
+from odoo.http import request
+
+from .public_page import FORM_LIMIT, PublicPage
+
+FIELDS = ("name", "contact", "email", "phone", "password", "terms")
+
+
+class Register(PublicPage):
+    @http.route(
+        "/huolie/register",
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        max_content_length=FORM_LIMIT,
+        sitemap=False,
+    )
+    def register(self, **kwargs):
+        """Registration page and its form (A1).
+
+        Answers JSON ``{"errors": {field: message}}`` or ``{"done": true}`` to the
+        page's script, a page to everybody else. A known and an unknown e-mail
+        address get the same answer.
+        """
+        lang = self._choose_language(kwargs.get("lang"))
+        if not self._is_open():
+            return self._page("page_message", **self._closed())
+        if request.httprequest.method == "GET":
+            return self._page("page_register")
+        values = self._texts(FIELDS)
+        registrations = request.env["huolie.registration"]
+        _registration, errors = registrations._file(
+            {**values, "lang": lang},
+            request.httprequest.remote_addr,
+            request.httprequest.user_agent.string,
+        )
+        if self._wants_json():
+            return self._answer(errors=errors, done=not errors)
+        values["password"] = ""
+        return self._page(
+            "page_register", values=values, errors=errors, done=not errors
+        )
+
+    @http.route(
+        "/huolie/register/confirm",
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        max_content_length=FORM_LIMIT,
+        sitemap=False,
+    )
+    def confirm(self, **kwargs):
+        """Page of the link in the confirmation mail; its button confirms and logs in.
+
+        The secret is in the fragment of the link, so it is in no log and no referrer.
+        """
+        self._choose_language(kwargs.get("lang"))
+        if request.httprequest.method == "GET":
+            return self._page("page_confirm")
+        values = self._texts(("token", "password"))
+        registration = request.env["huolie.registration"]._find_by_token(
+            values["token"]
+        )
+        return self._answer(**self._confirm(registration, values["password"]))
+
+    def _confirm(self, registration, password):
+        _ = request.env._
+        if not registration:
+            return {"errors": {"form": self._get_dead_link_text()}}
+        if not registration._may_try():
+            return {"errors": {"form": _("Too many tries. Please wait an hour.")}}
+        if not registration._check_password(password):
+            text = _("This is not the password you chose at registration.")
+            return {"errors": {"password": text}}
+        enterprise = registration._confirm()
+        if not enterprise:
+            return {"errors": {"form": self._get_dead_link_text()}}
+        return {"redirect": self._log_in(registration.email, password) or "/web/login"}
+
+    @http.route("/huolie/terms", type="http", auth="public", sitemap=False)
+    def terms(self, **kwargs):
+        """Show the terms of use that are valid today."""
+        lang = self._choose_language(kwargs.get("lang"))
+        terms = request.env["huolie.terms"]._get_current().with_context(lang=lang)
+        return self._page("page_terms", terms=terms)
+
+    @http.route(
+        "/huolie/login",
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        max_content_length=FORM_LIMIT,
+        sitemap=False,
+    )
+    def login(self, **kwargs):
+        """Log-in by e-mail or mobile in the product's own style (A13)."""
+        self._choose_language(kwargs.get("lang"))
+        if request.httprequest.method == "GET":
+            if request.session.uid:
+                return request.redirect("/odoo")
+            return self._page("page_login")
+        values = self._texts(("login", "password"))
+        target = self._log_in(values["login"].strip(), values["password"])
+        if target:
+            return self._answer(redirect=target)
+        text = request.env._("Wrong log-in or password.")
+        return self._answer(errors={"form": text})
+
+    def _is_open(self):
+        params = request.env["ir.config_parameter"].sudo()
+        return params.get_param("huolie.registration", "open") != "closed"
+
+    def _closed(self):
+        _ = request.env._
+        return {
+            "title": _("Registration is closed"),
+            "text": _("New enterprises cannot register here at the moment."),
+        }
+
+    def _get_dead_link_text(self):
+        return request.env._(
+            "This link was used already or has expired. Log in, or register again."
+        )

@@ -1,0 +1,65 @@
+from werkzeug.exceptions import NotFound
+
+from odoo import http
+from odoo.http import request
+
+from odoo.addons.web.controllers.action import Action
+from odoo.addons.web.controllers.dataset import DataSet
+from odoo.addons.web.controllers.home import Home
+
+from ..services import fence
+
+# Where Odoo and its portal send people who are no employees.
+OUTSIDE_PAGES = ("/my", "/web/login_successful")
+
+
+def is_tenant(uid):
+    return bool(uid) and request.env["res.users"].browse(uid)._is_tenant()
+
+
+class TenantHome(Home):
+    def _login_redirect(self, uid, redirect=None):
+        # Also called between password and code, when the session has no user yet.
+        if is_tenant(uid) and (not redirect or redirect in OUTSIDE_PAGES):
+            redirect = "/odoo"
+        return super()._login_redirect(uid, redirect=redirect)
+
+
+class TenantAction(Action):
+    @http.route()
+    def load(self, action_id, context=None):
+        """Load an action; people of enterprises get their own home for others'."""
+        if is_tenant(request.session.uid):
+            action_id = self._fence_action(action_id)
+        return super().load(action_id, context=context)
+
+    def _fence_action(self, action_id):
+        actions = request.env["ir.actions.actions"].sudo()
+        action = actions._find_by_reference(action_id)
+        if action and action._is_open_to_tenants():
+            return action.id
+        home = request.env["ir.ui.menu"]._get_tenant_home_action()
+        if not home:
+            raise NotFound()
+        return home.id
+
+
+class TenantDataSet(DataSet):
+    @http.route()
+    def call_kw(self, model, method, args, kwargs, path=None):
+        """Call a method; people of enterprises only those on the reviewed list."""
+        self._fence_method(model, method)
+        return super().call_kw(model, method, args, kwargs, path=path)
+
+    @http.route()
+    def call_button(self, model, method, args, kwargs, path=None):
+        """Press a button; people of enterprises only those on the reviewed list."""
+        self._fence_method(model, method)
+        return super().call_button(model, method, args, kwargs, path=path)
+
+    def _fence_method(self, model, method):
+        if not is_tenant(request.session.uid):
+            return
+        model_class = request.registry.get(model)
+        if model_class is None or not fence.is_method_open(model_class, method):
+            raise NotFound()

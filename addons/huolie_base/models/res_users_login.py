@@ -1,0 +1,76 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..services import checks
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    # Only for people of enterprises: log-in by mobile (A13).
+    mobile_login = fields.Char(
+        string="Mobile for log-in", readonly=True, copy=False, groups="base.group_system"
+    )
+
+    _mobile_login_uniq = models.UniqueIndex(
+        "(mobile_login) WHERE mobile_login IS NOT NULL"
+    )
+
+    @api.model
+    def _get_login_domain(self, login):
+        domain = super()._get_login_domain(login)
+        mobile = checks.mobile(login)
+        if mobile:
+            domain = Domain(domain) | Domain("mobile_login", "=", mobile)
+        return domain
+
+    def _claim_mobile_login(self, phone):
+        """Let this user log in by a mobile number that nobody else uses.
+
+        A taken number is not an error: saying so would tell who is with us.
+        """
+        self.ensure_one()
+        mobile = checks.mobile(phone)
+        users = self.sudo().with_context(active_test=False)
+        if mobile and not users.search_count(
+            [("mobile_login", "=", mobile), ("id", "!=", self.id)], limit=1
+        ):
+            self.sudo().mobile_login = mobile
+
+    # === PASSWORDS === #
+    @api.model
+    def _get_password_fault(self, password, personal=()):
+        """Say in the user's language what is wrong with a password, or None."""
+        _ = self.env._
+        return {
+            None: None,
+            "short": _("The password needs at least %s characters.", checks.PASSWORD_MIN),
+            "long": _("The password may have at most %s characters.", checks.PASSWORD_MAX),
+            "signs": _("The password has characters that cannot be used."),
+            "digits": _("The password needs at least one digit."),
+            "letters": _("The password needs at least one letter."),
+            "common": _("This password is used by too many people. Choose another."),
+            "personal": _("The password must not contain your e-mail or mobile."),
+        }[checks.password_fault(password, personal)]
+
+    def _set_password(self):
+        for user in self:
+            if user.share and user.enterprise_id and user.password:
+                personal = (user.login.split("@")[0], user.phone)
+                fault = self._get_password_fault(user.password, personal)
+                if fault:
+                    raise UserError(fault)
+        return super()._set_password()
+
+    @api.model
+    def _set_demo_password(self, password):
+        """Give all people of the demo data one password (``./huolie db new``).
+
+        :return: the users whose password was set
+        """
+        users = self.sudo().search([("login", "=like", "%@demo.huolie.example")])
+        hashed = self._crypt_context().hash(password)
+        for user in users:
+            user._set_encrypted_password(user.id, hashed)
+        return users
