@@ -1,0 +1,45 @@
+/* What must survive a reload, in the host page's own storage (or in memory). */
+
+var KEY = NAME + ":" + C.k;
+var memory = {};
+
+/** Read one stored text; null where there is none or storage is closed to us. */
+function read(part) {
+    try {
+        return W.localStorage.getItem(KEY + part);
+    } catch (error) {
+        return memory[part] || null;
+    }
+}
+
+/** Write one text (null removes it). */
+function write(part, text) {
+    memory[part] = text;
+    try {
+        if (text === null) {
+            W.localStorage.removeItem(KEY + part);
+        } else {
+            W.localStorage.setItem(KEY + part, text);
+        }
+    } catch (error) {
+        return;
+    }
+}
+
+/** The stored record: token, uid, draft, outbox, form, choices of the visitor. */
+function recall() {
+    try {
+        return JSON.parse(read("")) || {};
+    } catch (error) {
+        return {};
+    }
+}
+
+/** Change fields of the stored record; undefined removes a field. */
+function keep(values) {
+    var all = recall();
+    Object.keys(values).forEach(function (name) {
+        all[name] = values[name];
+    });
+    write("", JSON.stringify(all));
+}
