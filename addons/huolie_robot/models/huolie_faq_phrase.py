@@ -18,6 +18,10 @@ class HuolieFaqPhrase(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        faqs = self.env["huolie.faq"].sudo()
+        for vals in vals_list:
+            owner = faqs.browse(vals.get("faq_id")).enterprise_id
+            vals.setdefault("enterprise_id", owner.id)
         phrases = super().create(vals_list)
         self.env["huolie.knowledge"]._bump(phrases.enterprise_id)
         return phrases

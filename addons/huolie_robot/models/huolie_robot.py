@@ -6,6 +6,8 @@ from ..services import matcher
 from ..services import normalise as norm
 
 HOT_SHOWN = 6
+_GREETINGS = "你好 您好 你们好 在吗 在么 有人吗 哈喽 嗨 hi hello hey 早上好 下午好 晚上好".split()
+_THANKS = "谢谢 谢谢你 谢谢了 多谢 感谢 好的 好 嗯 知道了 明白了 ok thanks thank you".split()
 SUGGESTED = 3
 
 
@@ -133,11 +135,20 @@ class HuolieRobot(models.Model):
         if self._is_human_word(text):
             self._log(conversation, text, decision="human")
             return [], True
-        return self._reply_text(conversation, text)
+        return self._reply_small_talk(text) or self._reply_text(conversation, text)
 
     def _is_human_word(self, text):
         words = self.env["huolie.faq"]._split_words(self.human_words)
         return norm.normalise(text) in {norm.normalise(word) for word in words}
+
+    def _reply_small_talk(self, text):
+        """Return the answer to a greeting or thanks: neither is a miss."""
+        clean = norm.normalise(text)
+        if clean in _GREETINGS:
+            return self._greet(), False
+        if clean in _THANKS or clean == "thank you":
+            return [{"kind": "text", "body": self.env._("You are welcome!")}], False
+        return None
 
     def _reply_text(self, conversation, text):
         index = self.env["huolie.knowledge"]._get_index(self.enterprise_id)

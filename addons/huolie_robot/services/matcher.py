@@ -20,6 +20,8 @@ Match = namedtuple("Match", "ranked how text")
 PRESETS = ("strict", "balanced", "eager")
 _CERTAIN = 0.99
 _KEYWORD = 0.97
+# above this likeness another entry takes a keyword's certainty away
+_RIVAL = 0.3
 _FLOOR = 0.002
 
 
@@ -102,8 +104,8 @@ def probabilities(matrix, lang):
 def _apply_keywords(index, clean, similar):
     """Raise the entries whose keywords stand in the text.
 
-    A keyword is sure when it is much of a short question and no other entry claims as
-    much; in a long sentence it only helps the entry into the list of suggestions.
+    A keyword is sure when it is much of a short question, no other entry claims as much
+    and none is much more alike; else it only helps into the list of suggestions.
     :return: (is one entry certain?, {entry: probability})
     """
     hits = index.find_keywords(clean)
@@ -116,7 +118,12 @@ def _apply_keywords(index, clean, similar):
     leaders = [number for number, size in hits.items() if size == best]
     share = best / len(clean)
     short = len(norm.units(clean)) <= 12
-    certain = len(leaders) == 1 and (share >= 0.4 or (short and share >= 0.15))
+    rival = max((p for n, p in similar.items() if n not in leaders), default=0.0)
+    certain = (
+        len(leaders) == 1
+        and (share >= 0.4 or (short and share >= 0.15))
+        and rival <= max(_RIVAL, similar.get(leaders[0], 0.0))
+    )
     for number, size in hits.items():
         base = similar.get(number, 0.0)
         scores[number] = max(base, 0.35 + 0.4 * size / len(clean) * (size == best))

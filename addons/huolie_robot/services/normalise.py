@@ -36,7 +36,8 @@ def normalise(text):
     :param str text: what a person typed
     :rtype: str
     """
-    folded = unicodedata.normalize("NFKC", (text or "")[:_MAX_LENGTH]).lower()
+    valid = (text or "")[:_MAX_LENGTH].encode("utf-8", "ignore").decode()
+    folded = unicodedata.normalize("NFKC", valid).lower()
     tokens = _UNIT.findall(_T2S.convert(folded))
     return _strip_phrases(_join(tokens))
 
