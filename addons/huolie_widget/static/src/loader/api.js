@@ -3,19 +3,34 @@
 var isOpen = false;
 var view = null;
 var fetching = null;
+var address;
 var SORRY = {
     "zh-CN": "\u6682\u65f6\u8fde\u4e0d\u4e0a\uff0c\u8bf7\u7a0d\u540e\u518d\u70b9",
     "zh-TW": "\u66ab\u6642\u9023\u4e0d\u4e0a\uff0c\u8acb\u7a0d\u5f8c\u518d\u9ede",
     en: "Not reachable now, please try again"
 };
 
+/** Where the page demands trusted types it must list our policy: `trusted-types huolie`. */
+function trusted(url) {
+    try {
+        return W.trustedTypes.createPolicy(NAME, {
+            createScriptURL: function (text) {
+                return text;
+            }
+        }).createScriptURL(url);
+    } catch (error) {
+        return url;
+    }
+}
+
 /** Load the window's file once: its name is its content, and the browser checks it. */
 function fetchWindow() {
     if (fetching || view) {
         return;
     }
+    address = address || trusted(base + C.w);
     fetching = D.createElement("script");
-    fetching.src = base + C.w;
+    fetching.src = address;
     fetching.integrity = C.i;
     fetching.crossOrigin = "anonymous";
     fetching.nonce = nonce || "";

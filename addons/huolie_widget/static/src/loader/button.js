@@ -97,12 +97,15 @@ function drawButton() {
     count(unread);
 }
 
-/** `all: initial` took the browser's focus ring away: draw one. */
+/** `all: initial` took the browser's focus ring away: draw one for the keyboard. */
 function outline(event) {
-    paint(
-        button,
-        "outline:" + (event.type === "focus" ? "3px solid #5b9dff" : "0") + ";outline-offset:2px"
-    );
+    var ring = event.type === "focus";
+    try {
+        ring = ring && button.matches(":focus-visible");
+    } catch (error) {
+        /* an engine without :focus-visible shows the ring always */
+    }
+    paint(button, "outline:" + (ring ? "3px solid #5b9dff" : "0") + ";outline-offset:2px");
 }
 
 /** Put our one element into the page; it takes no room, so nothing moves. */

@@ -65,8 +65,8 @@ function bytes(n) {
 /** Things to pick; what is in `more` comes out on demand. */
 function choiceList(p) {
     var list = h("div.items", {});
-    function put(item) {
-        list.appendChild(
+    function put(item, place) {
+        (place.nodeType ? place : list).appendChild(
             h(
                 "button",
                 {
@@ -96,7 +96,14 @@ function choiceList(p) {
             )
         );
     }
-    return list;
+    if (!(p.buttons || []).length) {
+        return list;
+    }
+    var row = h("div.acts", {});
+    p.buttons.forEach(function (item) {
+        put(item, row);
+    });
+    return [list, row];
 }
 
 /** A form sent by the robot or an agent; the answer goes back as lines of text. */

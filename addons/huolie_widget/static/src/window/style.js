@@ -51,6 +51,8 @@ function rules(col, txt) {
         ".h-items{display:flex;flex-direction:column;gap:6px;margin-top:8px;align-items:stretch}" +
         ".h-items button{text-align:left;border:1px solid #b9c4d4;background:#fff;color:#0b4a9e;padding:7px 10px;border-radius:8px;min-height:38px}" +
         ".h-items button:hover{background:#eef4fd;border-color:#0b57c4}" +
+        ".h-acts{display:flex;flex-wrap:wrap;gap:6px;margin-top:8px}" +
+        ".h-acts button{border:1px solid #d5dbe3;background:#fff;color:#4a5666;padding:4px 12px;border-radius:14px;font-size:13px;min-height:30px}" +
         ".h-cardt{font-weight:600}" +
         ".h-foot{flex:none;border-top:1px solid #dfe2e7;background:#fff;padding-bottom:env(safe-area-inset-bottom,0px)}" +
         ".h-tools{display:flex;align-items:center;gap:2px;padding:4px 8px 0}" +
