@@ -18,7 +18,12 @@
         "views/huolie_enterprise_views.xml",
         "views/huolie_seat_views.xml",
         "views/huolie_public_templates.xml",
+        "views/huolie_notice_views.xml",
+        "views/res_users_views.xml",
         "views/huolie_base_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["huolie_base/static/src/web/**/*"],
+    },
     "application": True,
 }

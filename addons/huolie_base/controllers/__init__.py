@@ -1,1 +1,2 @@
 from . import public_page, register
+from . import web

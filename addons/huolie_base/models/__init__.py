@@ -14,3 +14,5 @@ from . import ir_http
 from . import ir_actions
 from . import ir_ui_menu
 from . import res_users_apikeys
+from . import huolie_notice
+from . import huolie_enterprise_notice

@@ -40,7 +40,11 @@ class ResPartner(models.Model):
         """
         if self._is_guarded():
             self._check_customer_vals(vals)
-        return super().write(vals)
+        res = super().write(vals)
+        if "enterprise_id" in vals and self.sudo().with_context(active_test=False).user_ids:
+            # Rules and _is_tenant() are cached per user.
+            self.env.registry.clear_cache()
+        return res
 
     @api.model
     def _prepare_customer_vals(self, vals):

@@ -1,0 +1,42 @@
+/* The web client for people of enterprises: nothing here runs for anybody else. */
+import {registry} from "@web/core/registry";
+import {patch} from "@web/core/utils/patch";
+import {session} from "@web/session";
+import {NavBar} from "@web/webclient/navbar/navbar";
+import {UserMenu} from "@web/webclient/user_menu/user_menu";
+// Imported for its side effect: it registers the handler that is removed below.
+import "@web/core/errors/error_handlers";
+
+// Entries of the top bar and of the user's menu that are for people of enterprises;
+// whatever other addons of the ERP put there is not.
+export const TENANT_SYSTRAY = new Set([
+    "burger_menu",
+    "web.user_menu",
+    "web.debug_mode_menu",
+]);
+export const TENANT_USER_MENU = new Set(["preferences", "shortcuts", "log_out"]);
+
+function isOurs(key) {
+    return key.startsWith("huolie");
+}
+
+if (session.is_tenant) {
+    // Odoo hides every client error from people who are no employees.
+    registry.category("error_handlers").remove("swallowAllVisitorErrors");
+
+    patch(NavBar.prototype, {
+        get systrayItems() {
+            return super.systrayItems.filter(
+                (item) => TENANT_SYSTRAY.has(item.key) || isOurs(item.key)
+            );
+        },
+    });
+
+    patch(UserMenu.prototype, {
+        getElements() {
+            return super
+                .getElements()
+                .filter((item) => TENANT_USER_MENU.has(item.id) || isOurs(item.id));
+        },
+    });
+}
