@@ -6,6 +6,7 @@ from ..services import matcher
 from ..services import normalise as norm
 
 HOT_SHOWN = 6
+HOT_AT_MOST = 20
 _GREETINGS = "你好 您好 你们好 在吗 在么 有人吗 哈喽 嗨 hi hello hey 早上好 下午好 晚上好".split()
 _THANKS = "谢谢 谢谢你 谢谢了 多谢 感谢 好的 好 嗯 知道了 明白了 ok thanks thank you".split()
 SUGGESTED = 3
@@ -116,8 +117,12 @@ class HuolieRobot(models.Model):
     def _greet(self):
         """Return the first message: welcome text and hot questions (E2)."""
         self.ensure_one()
-        hot = self.env["huolie.faq"].sudo()._get_hot(self.enterprise_id, HOT_SHOWN)
-        return [self._prepare_choices(self.welcome, hot, [self._human_item()])]
+        hot = self.env["huolie.faq"].sudo()._get_hot(self.enterprise_id, HOT_AT_MOST)
+        return [
+            self._prepare_choices(
+                self.welcome, hot[:HOT_SHOWN], [self._human_item()], hot[HOT_SHOWN:]
+            )
+        ]
 
     def _reply(self, conversation, message):
         """Return what the robot says to a visitor's message.
@@ -163,8 +168,8 @@ class HuolieRobot(models.Model):
         self.env["huolie.robot.unknown"]._collect(self.enterprise_id, text, found)
         if decision == "suggest":
             asked = self.env._("Did you mean:")
-            more = [self._none_item(), self._human_item()]
-            return [self._prepare_choices(asked, faqs, more)], False
+            buttons = [self._none_item(), self._human_item()]
+            return [self._prepare_choices(asked, faqs, buttons)], False
         return self._reply_miss(conversation)
 
     def _reply_miss(self, conversation):
@@ -216,17 +221,24 @@ class HuolieRobot(models.Model):
             messages.append({"kind": "card", "body": title, "payload": payload})
         related = faq._get_related_shown()
         asked = related and self.env._("Related questions") or self.env._("Did it help?")
-        more = [
+        buttons = [
             {"id": f"y{query.id}", "label": self.env._("Useful")},
             {"id": f"n{query.id}", "label": self.env._("Not useful")},
             self._human_item(),
         ]
-        return [*messages, self._prepare_choices(asked, related, more)]
+        return [*messages, self._prepare_choices(asked, related, buttons)]
 
-    def _prepare_choices(self, text, faqs, more):
-        items = [{"id": f"f{faq.id}", "label": faq.name} for faq in faqs]
-        payload = {"text": text, "items": items, "more": more}
+    def _prepare_choices(self, text, faqs, buttons, more=()):
+        payload = {
+            "text": text,
+            "items": [self._faq_item(faq) for faq in faqs],
+            "more": [self._faq_item(faq) for faq in more],
+            "buttons": buttons,
+        }
         return {"kind": "choices", "body": text, "payload": payload}
+
+    def _faq_item(self, faq):
+        return {"id": f"f{faq.id}", "label": faq.name}
 
     def _human_item(self):
         return {"id": "human", "label": self.env._("Talk to a person")}
