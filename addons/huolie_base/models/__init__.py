@@ -16,3 +16,4 @@ from . import ir_ui_menu
 from . import res_users_apikeys
 from . import huolie_notice
 from . import huolie_enterprise_notice
+from . import ir_websocket

@@ -110,6 +110,7 @@ class IrHttp(models.AbstractModel):
         response = request.render("web.webclient_bootstrap", qcontext=context)
         response.headers["X-Frame-Options"] = "DENY"
         response.headers["Cache-Control"] = "no-store"
+        response.flatten()
         return response
 
     def session_info(self):
