@@ -1,0 +1,130 @@
+import {_t} from "@web/core/l10n/translation";
+import {useService} from "@web/core/utils/hooks";
+import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
+
+const {DateTime} = luxon;
+
+/** Who is writing: contacts to edit in place, page trail, earlier conversations. */
+export class VisitorCard extends Component {
+    static template = "huolie_chat.VisitorCard";
+    static props = {
+        conv: Object,
+        rights: Object,
+        onOpenPrevious: Function,
+        onBack: Function,
+    };
+
+    setup() {
+        this.desk = useService("huolie_desk");
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.notification = useService("notification");
+        this.fields = [
+            {name: "name", label: _t("Name"), icon: "fa-user-o", type: "text"},
+            {name: "phone", label: _t("Phone"), icon: "fa-phone", type: "tel"},
+            {name: "email", label: _t("E-mail"), icon: "fa-envelope-o", type: "email"},
+            {name: "wechat", label: _t("WeChat"), icon: "fa-weixin", type: "text"},
+        ];
+        this.state = useState({card: null, saved: null, failed: false});
+        onWillStart(() => this.load(this.props.conv));
+        onWillUpdateProps((next) => {
+            if (
+                next.conv.id !== this.props.conv.id ||
+                next.conv.cardVersion !== this.loadedVersion
+            ) {
+                return this.load(next.conv);
+            }
+        });
+    }
+
+    async load(conv) {
+        this.loadedVersion = conv.cardVersion;
+        if (this.state.card?.id !== conv.id) {
+            this.state.card = null;
+        }
+        try {
+            const card = await this.orm.silent.call("huolie.console", "card", [conv.id]);
+            this.state.failed = false;
+            this.take(conv, card);
+        } catch {
+            this.state.failed = true;
+        }
+    }
+
+    take(conv, card) {
+        this.state.card = card;
+        const {name, phone, email, wechat} = card.visitor;
+        Object.assign(conv, {phone, email, wechat});
+        if (name) {
+            conv.name = name;
+        }
+    }
+
+    get card() {
+        return this.state.card;
+    }
+
+    async save(name, ev) {
+        const value = ev.target.value.trim();
+        if (value === (this.card.visitor[name] || "")) {
+            return;
+        }
+        const card = await this.orm.call("huolie.console", "save_card", [
+            this.props.conv.id,
+            {[name]: value},
+        ]);
+        this.take(this.props.conv, card);
+        this.state.saved = name;
+        setTimeout(() => (this.state.saved = null), 1500);
+    }
+
+    async saveSummary(vals) {
+        const card = await this.orm.call("huolie.console", "save_summary", [
+            this.props.conv.id,
+            vals,
+        ]);
+        this.take(this.props.conv, card);
+    }
+
+    toggleTag(tag) {
+        const ids = this.card.tag_ids;
+        const next = ids.includes(tag.id)
+            ? ids.filter((id) => id !== tag.id)
+            : [...ids, tag.id];
+        return this.saveSummary({tag_ids: next});
+    }
+
+    async makeLead() {
+        const card = await this.orm.call("huolie.console", "make_lead", [
+            this.props.conv.id,
+        ]);
+        this.take(this.props.conv, card);
+        this.notification.add(_t("Saved as your lead."), {type: "success"});
+    }
+
+    async makeCustomer() {
+        const card = await this.orm.call("huolie.console", "make_customer", [
+            this.props.conv.id,
+        ]);
+        this.take(this.props.conv, card);
+        this.notification.add(_t("Saved as customer."), {type: "success"});
+    }
+
+    openRecord(model, id) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: model,
+            res_id: id,
+            views: [[this.card.views[model] || false, "form"]],
+        });
+    }
+
+    timeOf(ms) {
+        if (!ms) {
+            return "";
+        }
+        const date = DateTime.fromMillis(ms);
+        const today = DateTime.now().startOf("day") <= date;
+        return date.toFormat(today ? "HH:mm" : "MM-dd HH:mm");
+    }
+}
