@@ -94,12 +94,12 @@ class HuolieRobot(models.Model):
     def _ensure_for(self, sites):
         """Give each site its robot."""
         known = self.sudo().search([("site_id", "in", sites.ids)]).site_id
-        return self.sudo().create(
-            [
+        for site in sites - known:
+            lang = site.enterprise_id.sudo().lang or self.env.lang
+            # the texts it starts with are those of the enterprise's language
+            self.sudo().with_context(lang=lang).create(
                 {"site_id": site.id, "enterprise_id": site.enterprise_id.id}
-                for site in sites - known
-            ]
-        )
+            )
 
     @api.model
     def _get_for(self, site):
@@ -112,6 +112,20 @@ class HuolieRobot(models.Model):
             return self.browse()
         index = self.env["huolie.knowledge"]._get_index(robot.enterprise_id)
         return robot if len(index) else self.browse()
+
+    def _is_on_duty(self):
+        """Say whether a new visitor begins with the robot."""
+        self.ensure_one()
+        if self.duty == "first":
+            return True
+        return not self.env["huolie.agent.state"].sudo().search_count(
+            [
+                ("enterprise_id", "=", self.enterprise_id.id),
+                ("online", "=", True),
+                ("serve_until", ">", fields.Datetime.now()),
+            ],
+            limit=1,
+        )
 
     # === DIALOGUE === #
     def _greet(self):
@@ -227,6 +241,15 @@ class HuolieRobot(models.Model):
             self._human_item(),
         ]
         return [*messages, self._prepare_choices(asked, related, buttons)]
+
+    def _prepare_nobody(self):
+        """Return what is said when a person was asked for and none is there."""
+        text = self.env._(
+            "No colleague is online now. Leave a message and we will answer you,"
+            " or go on asking me."
+        )
+        form = {"id": "form", "label": self.env._("Leave a message")}
+        return self._prepare_choices(text, (), [form])
 
     def _prepare_choices(self, text, faqs, buttons, more=()):
         payload = {

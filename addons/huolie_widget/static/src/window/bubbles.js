@@ -72,7 +72,13 @@ function choiceList(p) {
                 {
                     type: "button",
                     onclick: function () {
-                        sendMessage("pick", item.label, {id: item.id, label: item.label});
+                        if (item.id === "human") {
+                            onHuman();
+                        } else if (item.id === "form") {
+                            toForm();
+                        } else {
+                            sendMessage("pick", item.label, {id: item.id, label: item.label});
+                        }
                     }
                 },
                 item.label

@@ -447,7 +447,7 @@ function decide() {
     } else if (info.c || talk.c) {
         show("chat");
         openTalk(updateBar);
-    } else if (info.state === "form") {
+    } else if (info.state === "form" && !info.robot) {
         panel.view === "form" || show("form");
     } else if (C.pre && C.pre.length && !H.recall().pre) {
         panel.view === "pre" || show("pre");
