@@ -121,20 +121,32 @@ def _digest(parts):
 
 
 def manifests():
-    """{addon: manifest} of our addons that can be installed."""
-    found = {}
+    """{addon: manifest} of our addons that can be installed, dependencies first."""
+    waiting, found = {}, {}
     for addon in places.our_addons():
         manifest = ast.literal_eval((addon / "__manifest__.py").read_text())
         if manifest.get("installable", True):
-            found[addon.name] = manifest
-    return found
+            waiting[addon.name] = manifest
+    while True:
+        ready = [
+            name
+            for name, manifest in waiting.items()
+            if not {d for d in manifest["depends"] if _is_ours(d)} - set(found)
+        ]
+        if not ready:
+            return found
+        found.update((name, waiting.pop(name)) for name in ready)
+
+
+def _is_ours(module):
+    return module.startswith("huolie_")
 
 
 def odoo_modules():
     """Odoo's modules that ours depend on, and the Chinese chart of accounts."""
     ours = manifests()
     wanted = {name for manifest in ours.values() for name in manifest["depends"]}
-    return sorted((wanted | {CHART}) - set(ours))
+    return sorted(name for name in wanted | {CHART} if not _is_ours(name))
 
 
 def odoo_key():
@@ -192,8 +204,11 @@ def _build(name, fill):
 
 
 def _drop_others(prefix, keep):
-    for name in names():
-        if name.startswith(prefix) and name != keep:
+    """Drop older templates but the newest few: another run may still clone them."""
+    query = "SELECT datname FROM pg_database WHERE starts_with(datname, :'prefix')"
+    older = sql("postgres", f"{query} ORDER BY oid DESC OFFSET 3", prefix=prefix)
+    for (name,) in older:
+        if name != keep:
             drop(name)
 
 
