@@ -1,0 +1,10 @@
+def post_init_hook(env):
+    """Give every enterprise a wallet; accounts follow when a chart is there."""
+    env["huolie.enterprise"].search([])._create_wallets()
+    for company in env["res.company"].search([("chart_template", "!=", False)]):
+        company._get_huolie_advance_account()
+
+
+def uninstall_hook(env):
+    """Take away the trigger function; its table is dropped by the ORM."""
+    env.cr.execute("DROP FUNCTION IF EXISTS huolie_wallet_entry_frozen() CASCADE")

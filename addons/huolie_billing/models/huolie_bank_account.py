@@ -1,0 +1,30 @@
+from odoo import fields, models
+
+
+class HuolieBankAccount(models.Model):
+    _name = "huolie.bank.account"
+    _inherit = ["mail.thread"]
+    _description = "Bank account that receives transfers"
+    _order = "sequence, id"
+
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True, tracking=True)
+    name = fields.Char(string="Account holder", required=True, tracking=True)
+    bank = fields.Char(string="Bank and branch", required=True, tracking=True)
+    number = fields.Char(string="Account number", required=True, tracking=True)
+    note = fields.Char(string="Note for payers", translate=True)
+    journal_id = fields.Many2one(
+        comodel_name="account.journal",
+        domain=[("type", "=", "bank")],
+        ondelete="restrict",
+        tracking=True,
+        help="Transfers to this account are booked in this journal.",
+    )
+
+    def _get_journal(self):
+        """Return the journal for money that arrives here (or the first bank journal)."""
+        if self.journal_id:
+            return self.journal_id.sudo()
+        company = self.env["huolie.enterprise"]._get_billing_company()
+        domain = [("type", "=", "bank"), ("company_id", "=", company.id)]
+        return self.env["account.journal"].sudo().search(domain, limit=1)

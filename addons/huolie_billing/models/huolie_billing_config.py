@@ -1,0 +1,82 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..services import money
+
+
+class HuolieBillingConfig(models.Model):
+    _name = "huolie.billing.config"
+    _inherit = ["mail.thread"]
+    _description = "Billing settings"
+
+    name = fields.Char(default="Billing", required=True, translate=True)
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        string="Company that sells",
+        required=True,
+        default=lambda self: self.env.ref("base.main_company"),
+        ondelete="restrict",
+        tracking=True,
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    minimum_transfer = fields.Monetary(default=500.0, tracking=True)
+    minimum_online = fields.Monetary(default=100.0, tracking=True)
+    minimum_reason = fields.Char(
+        string="Reason shown for the minimum",
+        default="Finance checks every transfer by hand.",
+        translate=True,
+    )
+    grace_days = fields.Integer(string="Days of grace", default=0, tracking=True)
+    fapiao_policy = fields.Selection(
+        selection=[("consumption", "On consumption"), ("recharge", "On recharge")],
+        string="Fapiao is issued",
+        default="consumption",
+        required=True,
+        tracking=True,
+    )
+    auto_approve_below = fields.Monetary(
+        string="Approve sure transfers by themselves up to",
+        default=0.0,
+        tracking=True,
+        help="0: never. Sure means remark code, payer name and amount all fit.",
+    )
+    advance_account_id = fields.Many2one(
+        related="company_id.huolie_advance_account_id", readonly=False
+    )
+    tax_id = fields.Many2one(related="company_id.huolie_tax_id", readonly=False)
+    sale_journal_id = fields.Many2one(
+        related="company_id.huolie_sale_journal_id", readonly=False
+    )
+
+    _grace_not_negative = models.Constraint(
+        "CHECK(grace_days BETWEEN 0 AND 60)", "The days of grace are 0 to 60."
+    )
+    _minimum_positive = models.Constraint(
+        "CHECK(minimum_transfer >= 0 AND minimum_online >= 0)",
+        "A minimum cannot be negative.",
+    )
+
+    @api.model
+    def _get(self):
+        """Return the one row of settings (sudo)."""
+        return self.sudo().search([], limit=1) or self.sudo().create({})
+
+    def _get_minimum(self, method):
+        """Return the smallest recharge in fen for a way of paying."""
+        amount = self.minimum_transfer if method == "transfer" else self.minimum_online
+        return max(1, money.to_fen(amount))
+
+    @api.constrains("company_id")
+    def _check_company(self):
+        wallets = self.env["huolie.wallet"].sudo()
+        for config in self:
+            if wallets.search_count(
+                [("currency_id", "!=", config.currency_id.id)], limit=1
+            ):
+                raise ValidationError(
+                    self.env._("There are balances in another currency already.")
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("The settings cannot be deleted."))

@@ -1,0 +1,66 @@
+from odoo import api, fields, models
+
+
+class HuolieEnterprise(models.Model):
+    _inherit = "huolie.enterprise"
+
+    wallet_ids = fields.One2many(
+        comodel_name="huolie.wallet",
+        inverse_name="enterprise_id",
+        string="Wallet",
+        readonly=True,
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Every enterprise has a wallet from its first day."""
+        enterprises = super().create(vals_list)
+        enterprises._create_wallets()
+        return enterprises
+
+    def _create_wallets(self):
+        wallets = self.env["huolie.wallet"].sudo()
+        found = wallets.search([("enterprise_id", "in", self.ids)])
+        missing = self - found.enterprise_id
+        currency = self._get_billing_company().currency_id
+        return wallets.create(
+            [
+                {"enterprise_id": enterprise.id, "currency_id": currency.id}
+                for enterprise in missing
+            ]
+        )
+
+    def _get_wallet(self):
+        """Return the wallet of the enterprise (sudo)."""
+        self.ensure_one()
+        domain = [("enterprise_id", "=", self.id)]
+        wallet = self.env["huolie.wallet"].sudo().search(domain)
+        return wallet or self._create_wallets()
+
+    @api.model
+    def _get_billing_company(self):
+        """Return the operator's company that sells the service (sudo)."""
+        companies = self.env["res.company"].sudo()
+        param = self.env["ir.config_parameter"].sudo()
+        chosen = param.get_param("huolie_billing.company_id") or "0"
+        company = companies.browse(int(chosen)).exists() if chosen.isdigit() else None
+        return company or self.env.ref("base.main_company").sudo()
+
+    @api.model
+    def _is_billed(self):
+        return True
+
+    def _has_recharged(self):
+        self.ensure_one()
+        domain = [("enterprise_id", "=", self.id), ("kind", "=", "recharge")]
+        return bool(self.env["huolie.wallet.entry"].sudo().search_count(domain, limit=1))
+
+    def _get_advance_account(self):
+        """Return the enterprise's account in the books; its receivable from now on."""
+        self.ensure_one()
+        company = self._get_billing_company()
+        account = company._get_huolie_advance_account()
+        partner = self.partner_id.sudo().with_company(company)
+        if partner.property_account_receivable_id != account:
+            partner.property_account_receivable_id = account
+        return account

@@ -1,0 +1,230 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..services import money, remark
+
+
+class HuolieEnterprise(models.Model):
+    """What the screens of 账户管理 show and do; tenants have no right to account.*."""
+
+    _inherit = "huolie.enterprise"
+
+    balance = fields.Monetary(
+        compute="_compute_balance",
+        compute_sudo=True,
+        currency_field="billing_currency_id",
+        groups="huolie_base.group_account_see,huolie_base.group_operator_finance,"
+        "huolie_base.group_operator_manager",
+    )
+    billing_currency_id = fields.Many2one(
+        comodel_name="res.currency", compute="_compute_balance", compute_sudo=True
+    )
+    # Shown before a transfer is filed, and taken by the next one that is.
+    next_remark_code = fields.Char(readonly=True, copy=False, index="btree_not_null")
+
+    def _compute_balance(self):
+        self.env["huolie.wallet"].invalidate_model(["balance"])
+        for enterprise in self:
+            wallet = enterprise.wallet_ids[:1]
+            enterprise.balance = wallet.balance
+            enterprise.billing_currency_id = (
+                wallet.currency_id or enterprise._get_billing_company().currency_id
+            )
+
+    def _get_verified_name(self):
+        """Return the name of the business licence (the enterprise's own name)."""
+        self.ensure_one()
+        return self.name
+
+    # === RECHARGE === #
+    def _check_can_recharge(self):
+        """Only verified enterprises recharge (B1).
+
+        :raise UserError: says what to do first
+        """
+        self.ensure_one()
+        if not self.verified:
+            raise UserError(
+                self.env._(
+                    "Recharge is open to verified enterprises."
+                    " Please have your enterprise verified first (Settings › Account)."
+                )
+            )
+        if self.state in ("frozen", "closed"):
+            raise UserError(self.env._("This account is frozen or closed."))
+
+    def _get_remark_code(self):
+        """Return the code to write into the next transfer; stays until it is filed."""
+        self.ensure_one()
+        enterprise = self.sudo()
+        if not enterprise.next_remark_code:
+            enterprise.next_remark_code = enterprise._new_remark_code()
+        return enterprise.next_remark_code
+
+    def _new_remark_code(self):
+        recharges = self.env["huolie.recharge"].sudo()
+        while True:
+            code = remark.new()
+            taken = recharges.search_count([("code", "=", code)], limit=1)
+            if not taken and not self.sudo().search_count(
+                [("next_remark_code", "=", code)], limit=1
+            ):
+                return code
+
+    def _file_transfer(self, fen, vals):
+        """File a bank transfer for finance to approve (B2).
+
+        :param int fen: amount declared
+        :param dict vals: ``payer_name payer_account paid_on slip slip_name``
+        :return: the recharge
+        """
+        self._check_can_recharge()
+        code = self._get_remark_code()
+        self.sudo().next_remark_code = False
+        account = self.env["huolie.bank.account"].sudo().search([], limit=1)
+        return (
+            self.env["huolie.recharge"]
+            .sudo()
+            .create(
+                {
+                    **vals,
+                    "enterprise_id": self.id,
+                    "code": code,
+                    "method": "transfer",
+                    "state": "filed",
+                    "amount": money.from_fen(fen),
+                    "currency_id": self._get_wallet().currency_id.id,
+                    "bank_account_id": vals.get("bank_account_id") or account.id,
+                    "filer_id": self.env.uid,
+                }
+            )
+        )
+
+    # === BUTTONS === #
+    def action_set_auto_renew(self):
+        """Switch automatic renewal on or off for the own enterprise (B6).
+
+        :raise AccessError: without the right to manage the account
+        """
+        if not self.env.user.has_group("huolie_base.group_account_do"):
+            raise AccessError(self.env._("You may not change this."))
+        self.check_access("read")
+        for enterprise in self:
+            enterprise.sudo().auto_renew = not enterprise.auto_renew
+
+    # === HOOKS OF THE BASE === #
+    def _get_home_steps(self):
+        steps = super()._get_home_steps()
+        if self.is_house:
+            return steps
+        steps.append(
+            {
+                "key": "recharge",
+                "label": self.env._("Recharge your balance"),
+                "done": self._has_recharged(),
+                "action": "huolie_billing.huolie_recharge_wizard_action",
+                "sequence": 50,
+            }
+        )
+        steps.append(
+            {
+                "key": "open",
+                "label": self.env._("Open service for your seats"),
+                "done": bool(self.service_end),
+                "action": "huolie_billing.huolie_open_wizard_action",
+                "sequence": 70,
+            }
+        )
+        return steps
+
+    def _get_account_blocks(self):
+        blocks = super()._get_account_blocks()
+        if self.is_house:
+            return blocks
+        return blocks + [self._get_balance_block(), self._get_service_block()]
+
+    def _get_balance_block(self):
+        return {
+            "key": "balance",
+            "title": self.env._("Balance"),
+            "sequence": 30,
+            "values": {
+                "lines": [
+                    {
+                        "label": self.env._("Balance"),
+                        "value": money.show(self._get_balance_fen()),
+                        "tone": "strong",
+                    },
+                    *self._get_forecast_lines(),
+                ],
+                "buttons": [
+                    {
+                        "label": self.env._("Recharge now"),
+                        "action": "huolie_billing.huolie_recharge_wizard_action",
+                        "primary": True,
+                    },
+                    {
+                        "label": self.env._("Recharges"),
+                        "action": "huolie_billing.huolie_recharge_action_mine",
+                    },
+                    {
+                        "label": self.env._("Statement"),
+                        "action": "huolie_billing.huolie_wallet_entry_action_mine",
+                    },
+                ],
+            },
+        }
+
+    def _get_forecast_lines(self):
+        return []
+
+    def _get_service_block(self):
+        running = self._is_running()
+        return {
+            "key": "service",
+            "title": self.env._("Services"),
+            "sequence": 40,
+            "values": {
+                "lines": self._get_service_lines(),
+                "buttons": [
+                    {
+                        "label": self.env._("Open service"),
+                        "action": "huolie_billing.huolie_open_wizard_action",
+                        "primary": not running,
+                    },
+                    {
+                        "label": self.env._("Renew"),
+                        "action": "huolie_billing.huolie_renew_wizard_action",
+                        "primary": running,
+                    },
+                    {
+                        "label": self.env._("Charges"),
+                        "action": "huolie_billing.huolie_charge_action_mine",
+                    },
+                ],
+            },
+        }
+
+    def _get_service_lines(self):
+        served = self.seat_ids.filtered(lambda seat: seat._is_served())
+        ends = self.service_end
+        labels = dict(self.env["huolie.price"]._selection_service())
+        lines = [
+            {
+                "label": self.env._("Service until"),
+                "value": str(ends) if ends else self.env._("not opened yet"),
+                "tone": "" if self._is_running() or not ends else "danger",
+            },
+            {"label": self.env._("Seats in service"), "value": str(len(served))},
+        ]
+        for service in self.sudo().bought_service_ids:
+            on = service.until and service.until > fields.Datetime.now()
+            lines.append(
+                {
+                    "label": labels.get(service.code, service.code),
+                    "value": self.env._("on") if on else self.env._("off"),
+                }
+            )
+        renew = self.env._("on") if self.auto_renew else self.env._("off")
+        lines.append({"label": self.env._("Automatic renewal"), "value": renew})
+        return lines

@@ -1,0 +1,220 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..services import money
+from ..services.dates import add_months, china_midnight
+from .huolie_enterprise_service import MONTHS
+
+BATCH = 200
+
+
+class HuolieEnterprise(models.Model):
+    """Renewal: the nightly run, the button, suspension and coming back."""
+
+    _inherit = "huolie.enterprise"
+
+    auto_renew = fields.Boolean(
+        string="Renew automatically", default=True, readonly=True, tracking=True
+    )
+    service_suspended = fields.Boolean(
+        string="Interrupted", readonly=True, copy=False, index=True, tracking=True
+    )
+
+    # === PLAN === #
+    def _get_kept_seats(self):
+        """Return the seats that go on at the renewal: those of the period that ends."""
+        self.ensure_one()
+        if not self.service_end:
+            return self.seat_ids.browse()
+        end = china_midnight(self.service_end)
+        return self.seat_ids.filtered(
+            lambda seat: seat.renew
+            and seat.state != "stopped"
+            and seat.bought_until
+            and seat.bought_until >= end
+        )
+
+    def _get_kept_codes(self):
+        """Return the codes of the other services that go on at the renewal."""
+        self.ensure_one()
+        if not self.service_end:
+            return []
+        end = china_midnight(self.service_end)
+        services = self.sudo().bought_service_ids
+        return services.filtered(
+            lambda service: service.renew and service.until and service.until >= end
+        ).mapped("code")
+
+    def _plan_renew(self, months):
+        """Plan the renewal of what is kept, for whole months.
+
+        In time (also in grace) it goes on from the old end with the old anchor day;
+        after an interruption it begins today.
+
+        :return: plan as ``_plan_open``, or None when nothing is kept
+        """
+        self.ensure_one()
+        seats, codes = self._get_kept_seats(), self._get_kept_codes()
+        if not seats and not codes:
+            return None
+        start, anchor = self.service_end, self.anchor_day
+        if self.service_suspended:
+            start = self._get_today()
+            anchor = start.day
+        end = add_months(start, months, anchor)
+        items = self._prepare_items(len(seats), len(seats), codes)
+        return self._make_plan("renew", items, start, end, anchor, seats, codes)
+
+    # === BY HAND === #
+    def _renew(self, months, key):
+        """Renew by hand and pay from the balance (B6).
+
+        :param str key: says which click this is; the same again changes nothing
+        :return: the movement of the balance
+        :raise BalanceTooLow: naming what is missing
+        """
+        self.ensure_one()
+        if self.state != "formal" or months not in MONTHS:
+            raise UserError(self.env._("Choose 1, 3, 6 or 12 months."))
+        done = self.env["huolie.wallet.entry"].sudo().search([("key", "=", key)])
+        if done:
+            return done
+        plan = self._plan_renew(months)
+        if not plan:
+            raise UserError(
+                self.env._("There is nothing to renew. Open service for a seat first.")
+            )
+        return self._pay_renewal(plan, key)
+
+    def _pay_renewal(self, plan, key=None):
+        key = key or f"renew:{self.id}:{plan['start']}"
+        entry = self._get_wallet()._debit(
+            plan["total"], key, "renew", self, self._tell(plan)
+        )
+        self._book_plan(plan, entry)
+        return entry
+
+    def _prepare_service_vals(self, plan):
+        vals = super()._prepare_service_vals(plan)
+        if self.service_suspended:
+            vals["service_suspended"] = False
+        return vals
+
+    # === THE RUN === #
+    @api.model
+    def _cron_renew(self):
+        """Renew, give grace or interrupt: every enterprise whose time is over.
+
+        Looks at ``<=`` today, so missed days are caught up; each chunk is committed, so
+        a killed run goes on where it was.
+        """
+        domain = self._get_due_domain()
+        due = self.sudo().search(domain, order="service_end, id").ids
+        self.env["ir.cron"]._commit_progress(remaining=len(due))
+        for begin in range(0, len(due), BATCH):
+            ids = due[begin : begin + BATCH]
+            self._renew_chunk(ids)
+            if not self.env["ir.cron"]._commit_progress(len(ids)):
+                break
+
+    @api.model
+    def _get_due_domain(self):
+        return (
+            Domain("state", "=", "formal")
+            & Domain("service_end", "<=", self._get_today())
+            & Domain("service_suspended", "=", False)
+        )
+
+    @api.model
+    def _renew_chunk(self, ids):
+        """Settle one chunk; a bad one does not stop the others."""
+        enterprises = self.sudo().browse(ids).exists()
+        for enterprise in enterprises:
+            with self.env.cr.savepoint():
+                enterprise._settle_due()
+
+    def _settle_due(self):
+        """Renew month by month up to today, or give grace, or interrupt."""
+        self.ensure_one()
+        while self.service_end <= self._get_today():
+            plan = self._plan_renew(1) if self.auto_renew else None
+            if not plan or plan["total"] > self._get_balance_fen():
+                self._give_grace_or_suspend(plan)
+                return
+            self._pay_renewal(plan)
+
+    def _give_grace_or_suspend(self, plan):
+        days = self.env["huolie.billing.config"]._get().grace_days if plan else 0
+        until = self.service_end + timedelta(days=days)
+        if self._get_today() >= until:
+            self.service_suspended = True
+            self._tell_suspended(plan)
+        elif self.service_until != china_midnight(until):
+            self._extend_to(china_midnight(until))
+            self._tell_grace(plan, until)
+
+    def _extend_to(self, until):
+        """Let what is kept work on during the days of grace."""
+        codes = self._get_kept_codes()
+        self._get_kept_seats().write({"bought_until": until})
+        self._set_services(codes, until)
+        self.service_until = until
+
+    def _on_money(self):
+        """Money came: what was interrupted or in grace goes on at once."""
+        for enterprise in self.sudo():
+            if not enterprise.service_end or enterprise.state != "formal":
+                continue
+            if enterprise.auto_renew and not enterprise._is_running():
+                enterprise._try_resume()
+
+    def _try_resume(self):
+        plan = self._plan_renew(1)
+        if plan and plan["total"] <= self._get_balance_fen():
+            self._pay_renewal(plan)
+            self._tell_resumed()
+
+    # === NOTICES === #
+    def _get_shortfall(self, plan):
+        """Return how many fen are missing for a plan (0 when the balance covers it)."""
+        return max(0, plan["total"] - self._get_balance_fen()) if plan else 0
+
+    def _tell_suspended(self, plan):
+        missing = money.show(self._get_shortfall(plan))
+        self._notify(
+            lambda env: env._("Your service is interrupted"),
+            lambda env: env._(
+                "The service ended and was not renewed. Missing: %(missing)s."
+                " Recharge and it goes on at once, with all settings.",
+                missing=missing,
+            ),
+            url=self._get_recharge_url(),
+            kind="warning",
+        )
+
+    def _tell_grace(self, plan, until):
+        missing = money.show(self._get_shortfall(plan))
+        self._notify(
+            lambda env: env._("Your service could not be renewed"),
+            lambda env: env._(
+                "Missing: %(missing)s. The service goes on until %(until)s;"
+                " please recharge before.",
+                missing=missing,
+                until=until,
+            ),
+            url=self._get_recharge_url(),
+            kind="warning",
+        )
+
+    def _tell_resumed(self):
+        end = self.service_end
+        self._notify(
+            lambda env: env._("Your service goes on"),
+            lambda env: env._("The service was renewed until %(end)s.", end=end),
+        )
+
+    def _get_recharge_url(self):
+        return "/odoo/action-huolie_billing.huolie_recharge_wizard_action"

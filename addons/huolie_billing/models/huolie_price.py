@@ -1,0 +1,75 @@
+from odoo import api, fields, models
+
+from ..services import money, pricing
+
+
+class HuoliePrice(models.Model):
+    _name = "huolie.price"
+    _inherit = ["mail.thread"]
+    _description = "Price of a service"
+    _order = "service, enterprise_id desc, min_quantity"
+    _rec_name = "service"
+
+    service = fields.Selection(
+        selection="_selection_service", required=True, default="seat", tracking=True
+    )
+    enterprise_id = fields.Many2one(
+        comodel_name="huolie.enterprise",
+        string="Only for",
+        index="btree_not_null",
+        ondelete="cascade",
+        tracking=True,
+        help="Empty: the list price for everybody."
+        " An enterprise with own prices uses only those.",
+    )
+    min_quantity = fields.Integer(
+        string="From quantity", default=1, required=True, tracking=True
+    )
+    price = fields.Monetary(
+        string="Price per month, tax included", required=True, tracking=True
+    )
+    currency_id = fields.Many2one(
+        comodel_name="res.currency",
+        required=True,
+        readonly=True,
+        default=lambda self: self._default_currency_id(),
+    )
+    active = fields.Boolean(default=True, tracking=True)
+
+    _price_positive = models.Constraint(
+        "CHECK(price > 0 AND price = round(price, 2))",
+        "A price is more than zero and has whole fen.",
+    )
+    _quantity_positive = models.Constraint(
+        "CHECK(min_quantity >= 1)", "The quantity starts at 1."
+    )
+    _step_uniq = models.UniqueIndex(
+        "(service, COALESCE(enterprise_id, 0), min_quantity) WHERE active",
+        "There is a price for this service and quantity already.",
+    )
+
+    def _default_currency_id(self):
+        return self.env["huolie.enterprise"]._get_billing_company().currency_id
+
+    @api.model
+    def _selection_service(self):
+        services = [("seat", self.env._("Seat"))]
+        for service in self.env["huolie.enterprise"]._get_billable_services():
+            services.append((service["code"], service["label"]))
+        return services
+
+    @api.model
+    def _get_price(self, enterprise, code, quantity):
+        """Return the fen a month for one, at ``quantity`` of them.
+
+        :return: fen, or None when the service has no price
+        """
+        prices = self.sudo()
+        own = prices.search(
+            [("service", "=", code), ("enterprise_id", "=", enterprise.id)]
+        )
+        rows = own or prices.search(
+            [("service", "=", code), ("enterprise_id", "=", False)]
+        )
+        steps = [(row.min_quantity, money.to_fen(row.price)) for row in rows]
+        return pricing.tier(steps, quantity)

@@ -1,0 +1,5 @@
+from . import test_money
+from . import test_pricing
+from . import test_wallet
+from . import test_recharge
+from . import test_service

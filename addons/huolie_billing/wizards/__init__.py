@@ -1,0 +1,4 @@
+from . import huolie_recharge_wizard
+from . import huolie_recharge_reject
+from . import huolie_open_wizard
+from . import huolie_renew_wizard

@@ -1,0 +1,143 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..services import money, slip
+
+
+class HuolieRechargeWizard(models.TransientModel):
+    """The page 立即充值: how to pay, how much; a transfer is filed for finance."""
+
+    _name = "huolie.recharge.wizard"
+    _inherit = ["huolie.tenant.mixin"]
+    _description = "Recharge now"
+
+    method = fields.Selection(
+        selection="_selection_method",
+        required=True,
+        default=lambda self: self._selection_method()[0][0],
+    )
+    # Text, so that what was typed wrongly stays and is answered in words.
+    amount = fields.Char(string="Amount to recharge", default="")
+    payer_name = fields.Char(string="Payer")
+    paid_on = fields.Date(string="Paid on", default=fields.Date.context_today)
+    slip = fields.Binary(string="Bank slip")
+    slip_name = fields.Char()
+    remark_code = fields.Char(compute="_compute_help")
+    minimum = fields.Char(compute="_compute_help")
+    help = fields.Html(string="How to pay", compute="_compute_help", sanitize=False)
+
+    @api.model
+    def _selection_method(self):
+        return [("transfer", self.env._("Bank transfer"))]
+
+    @api.model
+    def default_get(self, fields):
+        """Open the page for verified enterprises only.
+
+        :raise AccessError: without the right to manage the account
+        :raise UserError: when the enterprise is not verified
+        """
+        enterprise = self._get_enterprise()
+        enterprise._check_can_recharge()
+        values = super().default_get(fields)
+        values.setdefault("payer_name", enterprise._get_verified_name())
+        return values
+
+    @api.model
+    def _get_enterprise(self):
+        user = self.env.user
+        if not user.has_group("huolie_base.group_account_do") or not user.enterprise_id:
+            raise AccessError(self.env._("You may not recharge."))
+        return user.enterprise_id
+
+    @api.depends("method")
+    @api.depends_context("lang", "uid")
+    def _compute_help(self):
+        enterprise = self.env.user.enterprise_id
+        config = self.env["huolie.billing.config"]._get()
+        accounts = self.env["huolie.bank.account"].sudo().search([])
+        code = enterprise._get_remark_code() if enterprise else ""
+        for wizard in self:
+            wizard.remark_code = code
+            fen = config._get_minimum(wizard.method or "transfer")
+            wizard.minimum = self.env._(
+                "At least %(minimum)s. %(reason)s",
+                minimum=money.show(fen),
+                reason=config.minimum_reason or "",
+            )
+            wizard.help = self.env["ir.qweb"]._render(
+                "huolie_billing.transfer_help", {"accounts": accounts, "code": code}
+            )
+
+    def action_confirm(self):
+        """File the transfer (or open the online payment).
+
+        :return: action that shows the recharge
+        :raise UserError: says which value is wrong; the typed values stay
+        """
+        self.ensure_one()
+        enterprise = self._get_enterprise()
+        enterprise._check_can_recharge()
+        recharge = getattr(self, f"_confirm_{self.method}")(enterprise)
+        return recharge._get_action_mine()
+
+    def _confirm_transfer(self, enterprise):
+        fen = self._read_amount()
+        self._check_transfer()
+        return enterprise._file_transfer(
+            fen,
+            {
+                "payer_name": self.payer_name.strip(),
+                "paid_on": self.paid_on,
+                "slip": self.slip,
+                "slip_name": self.slip_name,
+            },
+        )
+
+    def _check_transfer(self):
+        if not (self.payer_name or "").strip():
+            raise UserError(self.env._("Please write who paid."))
+        today = self.env["huolie.enterprise"]._get_today()
+        if not self.paid_on or self.paid_on > today:
+            raise UserError(self.env._("Please choose the day you paid."))
+        wrong = slip.fault(self.slip) if self.slip else None
+        if wrong == "size":
+            raise UserError(self.env._("The bank slip is larger than 10 MB."))
+        if wrong:
+            raise UserError(
+                self.env._("The bank slip must be a picture (PNG, JPG) or a PDF.")
+            )
+
+    def _read_amount(self):
+        """Return the fen that were typed.
+
+        :raise UserError: in words what is wrong with it
+        """
+        try:
+            fen = money.parse(self.amount)
+        except money.AmountError as error:
+            raise UserError(self._get_amount_message(error.code)) from error
+        config = self.env["huolie.billing.config"]._get()
+        least = config._get_minimum(self.method)
+        if fen < least:
+            raise UserError(
+                self.env._(
+                    "The smallest recharge is %(least)s. %(reason)s",
+                    least=money.show(least),
+                    reason=config.minimum_reason or "",
+                )
+            )
+        return fen
+
+    def _get_amount_message(self, code):
+        messages = {
+            "empty": self.env._("Please write the amount."),
+            "not_number": self.env._(
+                "“%(text)s” is not an amount. Write it like 1000 or 1000.00.",
+                text=self.amount,
+            ),
+            "too_fine": self.env._("An amount has two decimals at most."),
+            "not_positive": self.env._("The amount must be more than 0."),
+            "too_big": self.env._("This amount is too big for one recharge."),
+        }
+        return messages[code]
