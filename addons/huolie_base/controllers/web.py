@@ -38,10 +38,7 @@ class TenantAction(Action):
         action = actions._find_by_reference(action_id)
         if action and action._is_open_to_tenants():
             return action.id
-        home = request.env["ir.ui.menu"]._get_tenant_home_action()
-        if not home:
-            raise NotFound()
-        return home.id
+        return request.env["ir.ui.menu"]._get_tenant_home_action().id
 
 
 class TenantDataSet(DataSet):

@@ -21,11 +21,15 @@ class IrUiMenu(models.Model):
 
     @api.model
     def _get_tenant_home_action(self):
-        """Return the action of the first app that this person of an enterprise has."""
+        """Return the action of the first app that this person of an enterprise has.
+
+        Who has none yet (no role) gets the list of notices.
+        """
         menus = self.load_web_menus(False)
         actions = self.env["ir.actions.actions"].sudo()
         for app_id in menus["root"]["children"]:
             action = actions.browse(menus[app_id]["actionID"] or ()).exists()
             if action and action._is_open_to_tenants():
                 return action
-        return actions
+        notices = self.env.ref("huolie_base.huolie_notice_action")
+        return actions.browse(notices.id)

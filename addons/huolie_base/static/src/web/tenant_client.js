@@ -17,7 +17,7 @@ export const TENANT_SYSTRAY = new Set([
 export const TENANT_USER_MENU = new Set(["preferences", "shortcuts", "log_out"]);
 
 function isOurs(key) {
-    return key.startsWith("huolie");
+    return Boolean(key) && key.startsWith("huolie");
 }
 
 if (session.is_tenant) {
