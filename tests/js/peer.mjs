@@ -115,6 +115,19 @@ export class Peer {
         return this.push(this.talks[c - 1], {k: "closed", p: {reason: "agent"}});
     }
 
+    act(name, args) {
+        if (name === "config") {
+            this.config = {...CONFIG, ...args[0]};
+        } else if (name === "state") {
+            const pages = [...this.visitors.values()].map((v) => v.pages);
+            return {leads: this.leads, calls: this.calls, pages, talks: this.talks.map((t) => ({...t, visitor: 0}))};
+        } else if (name === "tell") {
+            [...this.visitors.values()].forEach((v) => this.emit(v, args[0]));
+        } else {
+            this[name](...args);
+        }
+    }
+
     // --- routes ------------------------------------------------------------------------
 
     serve(req, res) {
@@ -151,12 +164,20 @@ export class Peer {
             }
         };
         let body = {};
-        if (text.startsWith("{")) {
+        if (name.startsWith("/test/")) {
+            body = {};
+        } else if (text.startsWith("{")) {
             body = JSON.parse(text);
         } else {
             for (const m of text.matchAll(/name="(\w+)"\r\n\r\n([^\r]*)/g)) {
                 body[m[1]] = m[2];
             }
+        }
+        if (name.startsWith("/test/")) {
+            // a test in another process pulls the strings: [arguments] → what came out
+            const out = this.act(name.slice(6), JSON.parse(text));
+            answer(200, {out: out === undefined ? null : out});
+            return;
         }
         this.calls.push({name, body});
         const failure = this.failures[name];

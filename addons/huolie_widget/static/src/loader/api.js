@@ -4,6 +4,7 @@ var isOpen = false;
 var view = null;
 var fetching = null;
 var address;
+var WORDS = {"zh-CN": "\u5728\u7ebf\u5ba2\u670d", "zh-TW": "\u7dda\u4e0a\u5ba2\u670d", en: "Chat with us"};
 var SORRY = {
     "zh-CN": "\u6682\u65f6\u8fde\u4e0d\u4e0a\uff0c\u8bf7\u7a0d\u540e\u518d\u70b9",
     "zh-TW": "\u66ab\u6642\u9023\u4e0d\u4e0a\uff0c\u8acb\u7a0d\u5f8c\u518d\u9ede",
@@ -170,6 +171,7 @@ function start() {
         return;
     }
     W[NAME] = API;
+    look.text = look.text || WORDS[lang];
     on("state", appear);
     draw();
     watch();

@@ -23,6 +23,14 @@ var base = tag.src.split("/huolie/w/")[0];
 var nonce = tag.nonce;
 var phone = W.innerWidth <= 640 || /Mobi/.test(navigator.userAgent);
 var look = (phone && C.m) || C.d;
+
+/* The stand-alone chat page: no button, the window fills the page. */
+C.page = tag.getAttribute && tag.getAttribute("data-page");
+if (C.page) {
+    look.style = "none";
+    look.window = "standard";
+}
+
 var lang = pickLanguage(C.lang || D.documentElement.lang || navigator.language);
 
 /** One of the three languages we speak, from any language tag. */

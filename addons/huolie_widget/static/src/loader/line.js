@@ -46,6 +46,7 @@ function hello(done) {
         "/huolie/v/hello",
         {
             key: C.k,
+            db: C.db,
             uid: kept.uid,
             token: kept.token,
             page: where(),
@@ -57,7 +58,11 @@ function hello(done) {
         function (status, answer) {
             var callers = asking;
             asking = null;
-            if (status === 200 && answer.token) {
+            if (status === 403 || status === 404) {
+                /* not for this website, or not there any more: show nothing */
+                answer = {state: "off"};
+            }
+            if (answer.state) {
                 learn(answer);
             }
             callers.forEach(function (fn) {
@@ -70,7 +75,9 @@ function hello(done) {
 /** Take over what hello answered. */
 function learn(answer) {
     info = answer;
-    keep({token: answer.token, uid: answer.uid});
+    if (answer.token) {
+        keep({token: answer.token, uid: answer.uid});
+    }
     if (answer.c) {
         seen[answer.c.id] = Math.max(seen[answer.c.id] || 0, answer.c.s || 0);
         count(answer.c.unread || 0);
@@ -113,6 +120,10 @@ function call(path, body, done, again) {
             keep({token: undefined});
             call(path, body, done, 1);
         } else {
+            if (answer.error === "off") {
+                info.state = "off";
+                emit("state", "off");
+            }
             done(status, answer);
         }
     });

@@ -60,13 +60,13 @@ function heard(status, answer) {
     waiting = null;
     if (status === 200) {
         failures = 0;
+        take(answer.events || []);
         if (answer.retry) {
             later(answer.retry * 1000);
         } else {
             if (waited > patience * 900) {
                 patience = Math.min(50, patience + 5);
             }
-            take(answer.events || []);
             later(waited < 200 && !(answer.events || []).length ? 1000 : 0);
         }
     } else if (status === 403) {
@@ -117,6 +117,10 @@ function deliver(events) {
             info.state = event.v;
             emit("state", event.v);
         }
+        if (event.e === "open" && !seen[event.c]) {
+            /* a conversation of this visitor that this tab does not know yet */
+            seen[event.c] = 0;
+        }
         call = call || event.e === "invite";
     });
     if (news && !isOpen) {
@@ -137,12 +141,12 @@ function share(what) {
     write(":e", null);
 }
 
-/** Ask at once for what we may have missed in one conversation. */
+/** Ask for what we may have missed in one conversation; the server may need a moment. */
 function catchUp(c, s, done) {
     var from = {};
     from[c] = s;
     if (info) {
-        post("/huolie/poll", {token: info.token, seen: from, wait: 0}, function (status, answer) {
+        post("/huolie/poll", {token: info.token, seen: from, wait: 1}, function (status, answer) {
             if (status === 200) {
                 deliver(answer.events || []);
             }

@@ -117,7 +117,7 @@ function inlineForm(event, p) {
     var node = h("div", {});
     var form = drawFields(p.fields || [], {}, say("submit"), function (values) {
         var lines = (p.fields || []).map(function (field) {
-            return values[field.name] ? field.label + "\uff1a" + values[field.name] : "";
+            return values[field.name] ? labelOf(field) + "\uff1a" + values[field.name] : "";
         });
         sendMessage("text", lines.filter(String).join("\n"));
         empty(node);

@@ -76,7 +76,11 @@ function anchor(url, content, name) {
         : h("span", {}, content);
 }
 
-/** The address of a file of ours: only paths on our server are taken. */
+/** The address of a file of ours: only paths on our server are taken (and, for the
+ *  preview beside the settings, a picture that is not saved yet). */
 function ours(path) {
+    if (/^data:image\/(png|jpeg|gif|webp);base64,/.test(path || "")) {
+        return path;
+    }
     return /^\/[^\/\\]/.test(path || "") ? H.base + path : "";
 }

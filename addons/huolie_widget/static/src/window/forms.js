@@ -51,6 +51,11 @@ function drawFields(fields, given, label, done, extra) {
     return {node: form, wrong: wrong, values: values};
 }
 
+/** The site's own label, or the usual word. */
+function labelOf(field) {
+    return field.label || (WORDS["f_" + field.name] ? say("f_" + field.name) : field.name);
+}
+
 function drawField(field, value, inputs, errors) {
     var id = "h" + H.random();
     var common = {
@@ -79,7 +84,7 @@ function drawField(field, value, inputs, errors) {
     inputs[field.name] = input;
     errors[field.name] = h("div.err", {id: id + "e", role: "alert"});
     return h("div.field", {}, [
-        h("label", {for: id}, [field.label, field.required && h("span.star", {"aria-hidden": "true"}, " *")]),
+        h("label", {for: id}, [labelOf(field), field.required && h("span.star", {"aria-hidden": "true"}, " *")]),
         input,
         errors[field.name]
     ]);

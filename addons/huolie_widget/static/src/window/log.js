@@ -32,6 +32,9 @@ Log.prototype.take = function (event) {
         return false;
     }
     this.items[key] = event;
+    if (event.r) {
+        this.recall(event.c, event.s);
+    }
     if (own) {
         this.pending.splice(this.pending.indexOf(own), 1);
         event.key = own.key;
@@ -62,21 +65,29 @@ Log.prototype.pendingOf = function (u) {
     );
 };
 
+/** The highest number known of a conversation. */
+Log.prototype.top = function (c) {
+    var items = this.items;
+    return Object.keys(items).reduce(function (top, key) {
+        return items[key].c === c ? Math.max(top, items[key].s) : top;
+    }, 0);
+};
+
 /** Move the mark "all up to here is known"; ask for what lies between. */
 Log.prototype.advance = function (c) {
     var items = this.items;
-    var top = 0;
-    Object.keys(items).forEach(function (key) {
-        if (items[key].c === c) {
-            top = Math.max(top, items[key].s);
-        }
-    });
+    var top = this.top(c);
     while (items[c + ":" + ((this.last[c] || 0) + 1)]) {
         this.last[c] = (this.last[c] || 0) + 1;
     }
     if (top > (this.last[c] || 0)) {
         this.missing(c, this.last[c] || 0);
     }
+};
+
+/** What the server does not show us (notes among agents) leaves holes: pass over them. */
+Log.prototype.skip = function (c) {
+    this.last[c] = this.top(c);
 };
 
 /** A whole conversation was answered: nothing before its first event is missed. */

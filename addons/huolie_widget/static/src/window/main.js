@@ -75,6 +75,13 @@ H.on("fresh", onFresh);
 H.on("over", onOver);
 H.on("invite", onInvite);
 H.on("events", takeIn);
+H.on("nobody", function (item) {
+    log.pending.splice(log.pending.indexOf(item), 1);
+    outbox.items.splice(outbox.items.indexOf(item), 1);
+    outbox.save();
+    panel.text.value = item.b;
+    orForm(200);
+});
 H.on("ratedNow", function () {
     empty(panel.tail);
 });

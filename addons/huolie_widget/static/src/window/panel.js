@@ -220,8 +220,8 @@ function onHuman() {
 }
 
 function onEarlier() {
-    fetchEarlier(function (status, n) {
-        panel.allShown = status === 200 && !n;
+    fetchEarlier(function (status, more) {
+        panel.allShown = status === 200 && !more;
         H.emit("draw");
     });
 }
@@ -277,6 +277,15 @@ function showBar(text, bad, buttons, ms) {
     }
 }
 
+/** Where in the queue the visitor is, and how long it may take, as far as known. */
+function placeText() {
+    var place = talk.place;
+    if (!place || !place.n) {
+        return say("waiting");
+    }
+    return place.w ? say("place", place.n, Math.max(1, Math.ceil(place.w / 60))) : say("placeOnly", place.n);
+}
+
 var toForm = function () {
     show("form");
 };
@@ -284,7 +293,6 @@ var toForm = function () {
 /** What the line above the log has to say now. */
 function updateBar() {
     var info = H.info();
-    var place = talk.place;
     clearTimeout(panel.barTimer);
     if (!info) {
         showBar(say(panel.tried ? "lost" : "connecting"), panel.tried);
@@ -295,7 +303,7 @@ function updateBar() {
     } else if (panel.view === "form" && (talk.c || info.robot)) {
         showBar(say("form"), false, [[say(talk.c ? "back" : "askRobot"), toChat]]);
     } else if (panel.view === "chat" && talk.state === "waiting") {
-        showBar(place && place.n ? say("place", place.n, Math.max(1, Math.ceil((place.w || 60) / 60))) : say("waiting"), false, [[say("leave"), toForm]]);
+        showBar(placeText(), false, [[say("leave"), toForm]]);
     } else if (panel.view === "chat" && info.state === "form" && talk.state !== "open") {
         showBar(say("form"), false, [[say("leave"), toForm]]);
     } else {
@@ -305,8 +313,17 @@ function updateBar() {
 
 function toChat() {
     show("chat");
-    openTalk(updateBar);
+    openTalk(orForm);
     panel.text.focus();
+}
+
+/** Nobody can take a conversation now: the window is the message form. */
+function orForm(status) {
+    if (status === 200 && !talk.c) {
+        H.info().state = "form";
+        show("form");
+    }
+    updateBar();
 }
 
 function updateHead() {
@@ -430,9 +447,7 @@ function show(view) {
         drawMessageForm(panel.page);
     } else if (view === "pre") {
         drawPreChat(panel.page, function () {
-            show("chat");
-            openTalk(updateBar);
-            panel.text.focus();
+            toChat();
         });
     }
     updateBar();
@@ -446,14 +461,14 @@ function decide() {
         show("chat");
     } else if (info.c || talk.c) {
         show("chat");
-        openTalk(updateBar);
+        openTalk(orForm);
     } else if (info.state === "form" && !info.robot) {
         panel.view === "form" || show("form");
     } else if (C.pre && C.pre.length && !H.recall().pre) {
         panel.view === "pre" || show("pre");
     } else {
         show("chat");
-        info.robot === false ? redraw() : openTalk(updateBar);
+        info.robot === false ? redraw() : openTalk(orForm);
     }
 }
 

@@ -16,13 +16,16 @@ var gaps = {};
 function fetchGap(c, s) {
     if (gaps[c] !== s) {
         gaps[c] = s;
-        H.catchUp(c, s, function () {
-            setTimeout(function () {
-                if (gaps[c] === s) {
+        H.catchUp(c, s, function (status) {
+            if (status === 200) {
+                log.skip(c);
+                delete gaps[c];
+            } else {
+                setTimeout(function () {
                     delete gaps[c];
                     log.advance(c);
-                }
-            }, 3000);
+                }, 3000);
+            }
         });
     }
 }
@@ -39,6 +42,7 @@ function setConversation(c) {
     talk.state = c.state;
     talk.agent = c.agent || null;
     H.seen[c.id] = Math.max(H.seen[c.id] || 0, c.s || 0);
+    talk.place = null;
 }
 
 /** Get or create the open conversation; callers in the meantime share the answer. */
@@ -54,6 +58,7 @@ function openTalk(done) {
         if (status === 200 && answer.c) {
             setConversation(answer.c);
             log.begin(answer.c.id, answer.events || []);
+            setPlace(answer);
             H.share({c: talk.c});
             H.emit("draw");
         }
@@ -63,14 +68,24 @@ function openTalk(done) {
     });
 }
 
+/** Place in the queue, where an answer names one. */
+function setPlace(answer) {
+    if (answer.place) {
+        talk.place = {n: answer.place, w: answer.wait};
+    }
+}
+
 /** Bring one message to the server, in the conversation that is open now. */
 function carry(item, done) {
     if (!talk.c || talk.state === "closed") {
         openTalk(function (status, answer) {
-            if (status === 200) {
+            if (status === 200 && talk.c) {
                 carry(item, done);
+            } else if (status === 200) {
+                done(422, {error: "nobody"});
+                H.emit("nobody", item);
             } else {
-                done(status === 200 ? 0 : status, answer || {});
+                done(status, answer);
             }
         });
         return;
@@ -193,7 +208,7 @@ function askHuman(done) {
     if (!talk.c || talk.state === "closed") {
         openTalk(function (status) {
             if (status === 200) {
-                talk.state === "robot" ? askHuman(done) : done(200, {state: talk.state});
+                talk.state === "robot" ? askHuman(done) : done(200, {state: talk.c ? talk.state : "form"});
             } else {
                 done(status, {});
             }
@@ -202,10 +217,8 @@ function askHuman(done) {
     }
     H.call("human", {c: talk.c}, function (status, answer) {
         if (status === 200 && answer.state && answer.state !== "form") {
-            talk.state = answer.state;
-            if (answer.place) {
-                talk.place = {n: answer.place, w: answer.wait};
-            }
+            talk.state = answer.state === "queue" ? "waiting" : answer.state;
+            setPlace(answer);
         }
         done(status, answer);
         H.emit("draw");
@@ -257,13 +270,12 @@ function rateTalk(values, done) {
 
 /** Older messages than the first one shown. */
 function fetchEarlier(done) {
-    var first = log.list()[0];
-    H.call("history", {c: first && first.c, before: first && first.s}, function (status, answer) {
-        var events = answer.events || [];
-        events.forEach(function (event) {
+    H.call("history", {before: talk.before}, function (status, answer) {
+        (answer.events || []).forEach(function (event) {
             log.take(event);
         });
-        done(status, events.length);
+        talk.before = answer.before || undefined;
+        done(status, Boolean(answer.before));
         H.emit("draw", "earlier");
     });
 }

@@ -28,10 +28,11 @@ var WORDS = {
     lost: ["网络不稳，正在重新连接…", "網路不穩，正在重新連線…", "Connection lost, trying again…"],
     typing: ["对方正在输入…", "對方正在輸入…", "Typing…"],
     place: [
-        "正在排队，前面还有 %n 人，约 %m 分钟",
-        "正在排隊，前面還有 %n 人，約 %m 分鐘",
-        "You are in the queue: %n ahead of you, about %m min"
+        "正在排队，您在第 %n 位，约 %m 分钟",
+        "正在排隊，您在第 %n 位，約 %m 分鐘",
+        "You are number %n in the queue, about %m min"
     ],
+    placeOnly: ["正在排队，您在第 %n 位", "正在排隊，您在第 %n 位", "You are number %n in the queue"],
     waiting: ["正在为您接通客服…", "正在為您接通客服…", "Finding someone for you…"],
     joined: ["%n 为您服务", "%n 為您服務", "%n is here for you"],
     transferred: ["已转接给 %n", "已轉接給 %n", "You are now with %n"],
@@ -60,6 +61,12 @@ var WORDS = {
         "Leave your question and how to reach you, we will answer soon."
     ],
     preIntro: ["开始对话前，请先填写：", "開始對話前，請先填寫：", "Before we start:"],
+    f_name: ["姓名", "姓名", "Name"],
+    f_phone: ["手机", "手機", "Mobile"],
+    f_email: ["邮箱", "電子郵件", "E-mail"],
+    f_wechat: ["微信", "微信", "WeChat"],
+    f_company: ["公司", "公司", "Company"],
+    f_body: ["留言内容", "留言內容", "Message"],
     submit: ["提交", "提交", "Submit"],
     start: ["开始对话", "開始對話", "Start chat"],
     thanks: ["留言已提交，我们会尽快与您联系。", "留言已提交，我們會盡快與您聯絡。", "We have got your message and will be in touch."],
