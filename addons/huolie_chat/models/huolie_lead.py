@@ -83,6 +83,8 @@ class HuolieLead(models.Model):
         comodel_name="huolie.conversation", index="btree_not_null", ondelete="set null"
     )
     site_id = fields.Many2one(comodel_name="huolie.site", ondelete="set null")
+    # A form sent again after a broken line is stored once (C16).
+    client_uid = fields.Char(string="Client's id", readonly=True, copy=False)
     partner_id = fields.Many2one(
         comodel_name="res.partner",
         string="Customer",
@@ -115,6 +117,11 @@ class HuolieLead(models.Model):
     )
     has_duplicate = fields.Boolean(
         compute="_compute_duplicate_count", search="_search_has_duplicate"
+    )
+
+    _client_uniq = models.UniqueIndex(
+        "(visitor_id, client_uid) WHERE client_uid IS NOT NULL",
+        "This message is stored already.",
     )
 
     # === COMPUTE METHODS === #

@@ -1,0 +1,3 @@
+from . import agent
+from . import poll
+from . import visitor
