@@ -20,3 +20,6 @@ from . import huolie_lead_policy
 from . import huolie_console
 from . import res_partner
 from . import ir_http
+from . import huolie_chat_settings_form
+from . import huolie_conversation_report
+from . import huolie_visitor_list

@@ -11,7 +11,7 @@ const MAX_FILE = 20 * 1024 * 1024;
 /** The answer box: words, quick replies with "/", emoji, files, internal notes (C8). */
 export class Composer extends Component {
     static template = "huolie_chat.Composer";
-    static props = {conv: Object};
+    static props = {conv: Object, onlyNotes: {type: Boolean, optional: true}};
 
     setup() {
         this.desk = useService("huolie_desk");
@@ -21,7 +21,7 @@ export class Composer extends Component {
         this.picker = useRef("picker");
         this.state = useState({
             text: this.props.conv.draft || "",
-            note: false,
+            note: Boolean(this.props.onlyNotes),
             panel: null,
             marked: 0,
             dragging: false,
@@ -29,15 +29,19 @@ export class Composer extends Component {
         });
         useAutofocus({refName: "box"});
         useEffect(() => this.fit(), () => [this.state.text]);
-        onWillUpdateProps((next) => this.onConversation(next.conv));
+        onWillUpdateProps((next) => this.onConversation(next));
     }
 
-    onConversation(conv) {
-        if (conv.id !== this.props.conv.id) {
+    onConversation({conv, onlyNotes}) {
+        if (conv.id === this.props.conv.id) {
+            if (onlyNotes !== this.props.onlyNotes) {
+                this.state.note = Boolean(onlyNotes);
+            }
+        } else {
             this.props.conv.draft = this.state.text;
             Object.assign(this.state, {
                 text: conv.draft || "",
-                note: false,
+                note: Boolean(onlyNotes),
                 panel: null,
             });
             browser.setTimeout(() => this.box.el?.focus());
@@ -169,7 +173,7 @@ export class Composer extends Component {
         if (!text) {
             return;
         }
-        const kind = this.state.note ? "note" : "text";
+        const kind = this.state.note || this.props.onlyNotes ? "note" : "text";
         this.setText("");
         this.state.panel = null;
         this.desk.send(this.props.conv, {k: kind, b: text});
@@ -178,6 +182,9 @@ export class Composer extends Component {
     // ------------------------------------------------------------ files
 
     addFiles(files) {
+        if (this.props.onlyNotes) {
+            return;
+        }
         for (const file of files) {
             if (file.size > MAX_FILE) {
                 this.notification.add(

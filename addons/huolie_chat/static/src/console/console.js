@@ -197,18 +197,19 @@ export class HuolieConsole extends Component {
 
     get canWrite() {
         const conv = this.current;
-        return conv && conv.state === "open" && (this.isMine || conv.joined);
+        return conv && conv.state === "open" && this.isMine;
+    }
+
+    /** A supervisor who watches leaves notes for the agent. */
+    get canWhisper() {
+        const conv = this.current;
+        return conv && conv.state === "open" && Boolean(this.store.rights?.supervise);
     }
 
     async take(conv) {
         await this.desk.act("take", conv.id);
         this.state.tab = "mine";
         await this.open(conv.id);
-    }
-
-    async join(conv) {
-        await this.desk.act("join", conv.id);
-        conv.joined = true;
     }
 
     close(conv) {
@@ -228,10 +229,6 @@ export class HuolieConsole extends Component {
 
     showKeys() {
         this.dialog.add(KeysDialog, {});
-    }
-
-    invite(conv) {
-        return this.desk.act("ask_rating", conv.id);
     }
 
     async onContacts(vals) {

@@ -302,19 +302,22 @@ export class Desk {
 
     async deliver(conv, message) {
         try {
-            const answer = message.file
-                ? await this.upload(conv, message)
-                : await this.transport.post("/huolie/a/send", {
-                      c: conv.id,
-                      u: message.u,
-                      k: message.k,
-                      b: message.b,
-                      p: message.p,
-                  });
+            const answer = await this.deliverNow(conv, message);
             S.confirmPending(this.store, conv, message.u, answer);
         } catch (error) {
             S.failPending(conv, message.u, this.explain(error));
         }
+    }
+
+    deliverNow(conv, message) {
+        const {u, k, b, p} = message;
+        if (message.file) {
+            return this.upload(conv, message);
+        }
+        if (k === "note" && !this.store.mine.includes(conv.id)) {
+            return this.orm.silent.call("huolie.console", "note", [conv.id, b, u]);
+        }
+        return this.transport.post("/huolie/a/send", {c: conv.id, u, k, b, p});
     }
 
     upload(conv, message) {

@@ -106,8 +106,10 @@ export class Transport {
             signal,
         });
         const data = await response.json().catch(() => ({}));
-        if (!response.ok) {
-            throw new LineError(data.error || "server", response.status, data);
+        if (!response.ok || data.error) {
+            // a poll that was parked when its token ran out answers 200
+            const status = response.ok ? 403 : response.status;
+            throw new LineError(data.error || "server", status, data);
         }
         return data;
     }
