@@ -1,2 +1,4 @@
 from . import public_page, register
 from . import web
+from . import invite
+from . import licence

@@ -37,6 +37,11 @@ class PublicPage(http.Controller):
             **values,
         }
 
+    def _begin(self, lang=None):
+        """Serve everybody as a stranger, also who is logged in; choose a language."""
+        request.update_env(user=request.env.ref("base.public_user").id)
+        return self._choose_language(lang)
+
     def _choose_language(self, wanted=None):
         """Pick an installed language: asked for, the session's, a relative, English."""
         installed = [code for code, _name in request.env["res.lang"].get_installed()]

@@ -22,7 +22,7 @@ class Register(PublicPage):
         page's script, a page to everybody else. A known and an unknown e-mail
         address get the same answer.
         """
-        lang = self._choose_language(kwargs.get("lang"))
+        lang = self._begin(kwargs.get("lang"))
         if not self._is_open():
             return self._page("page_message", **self._closed())
         if request.httprequest.method == "GET":
@@ -54,7 +54,7 @@ class Register(PublicPage):
 
         The secret is in the fragment of the link, so it is in no log and no referrer.
         """
-        self._choose_language(kwargs.get("lang"))
+        self._begin(kwargs.get("lang"))
         if request.httprequest.method == "GET":
             return self._page("page_confirm")
         values = self._texts(("token", "password"))
@@ -80,7 +80,7 @@ class Register(PublicPage):
     @http.route("/huolie/terms", type="http", auth="public", sitemap=False)
     def terms(self, **kwargs):
         """Show the terms of use that are valid today."""
-        lang = self._choose_language(kwargs.get("lang"))
+        lang = self._begin(kwargs.get("lang"))
         terms = request.env["huolie.terms"]._get_current().with_context(lang=lang)
         return self._page("page_terms", terms=terms)
 
@@ -94,7 +94,7 @@ class Register(PublicPage):
     )
     def login(self, **kwargs):
         """Log-in by e-mail or mobile in the product's own style (A13)."""
-        self._choose_language(kwargs.get("lang"))
+        self._begin(kwargs.get("lang"))
         if request.httprequest.method == "GET":
             if request.session.uid:
                 return request.redirect("/odoo")

@@ -17,3 +17,7 @@ from . import res_users_apikeys
 from . import huolie_notice
 from . import huolie_enterprise_notice
 from . import ir_websocket
+from . import huolie_workday_override
+from . import huolie_licence_view
+from . import huolie_verification
+from . import huolie_seat_holder

@@ -2,6 +2,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import formataddr
 
@@ -41,6 +42,34 @@ class HuolieEnterprise(models.Model):
     trial_until = fields.Datetime(copy=False, tracking=True)
     service_until = fields.Datetime(readonly=True, copy=False)
     verified = fields.Boolean(readonly=True, copy=False, tracking=True)
+    legal_name = fields.Char(string="Name on the licence", readonly=True, copy=False)
+    credit_code = fields.Char(
+        string="Unified social credit code", readonly=True, copy=False, index=True
+    )
+    legal_person = fields.Char(
+        string="Legal representative", readonly=True, copy=False
+    )
+    verification_ids = fields.One2many(
+        comodel_name="huolie.verification",
+        inverse_name="enterprise_id",
+        string="Verifications",
+    )
+    person_ids = fields.One2many(
+        comodel_name="res.users",
+        compute="_compute_person_ids",
+        string="People",
+        groups="huolie_base.group_operator_reviewer",
+    )
+    freeze_reason = fields.Selection(
+        selection="_get_freeze_reasons", readonly=True, copy=False, tracking=True
+    )
+    freeze_text = fields.Text(string="Explanation", readonly=True, copy=False)
+    frozen_state = fields.Selection(
+        selection=[("trial", "Trial"), ("formal", "Formal")],
+        string="State before freezing",
+        readonly=True,
+        copy=False,
+    )
     # The stage that other addons were last told about; the cron finds those that
     # moved on by time alone.
     stage = fields.Selection(
@@ -168,6 +197,143 @@ class HuolieEnterprise(models.Model):
             if enterprise.stage != enterprise._get_stage():
                 enterprise._refresh_stage()
 
+    # === FREEZE (A6) === #
+    @api.model
+    def _get_freeze_reasons(self):
+        return [
+            ("drugs", self.env._("Drugs")),
+            ("pornography", self.env._("Pornography")),
+            ("gambling", self.env._("Gambling")),
+            ("contraband", self.env._("Contraband")),
+            ("counterfeit", self.env._("Counterfeit goods")),
+            ("fraud", self.env._("Fraud")),
+            ("other", self.env._("Other breach of the terms")),
+        ]
+
+    def _freeze(self, reason, text):
+        """Freeze with a reason: its people are told, its widget vanishes."""
+        self._check_manager()
+        for enterprise in self:
+            if enterprise.is_house or enterprise.state in ("frozen", "closed"):
+                raise UserError(
+                    self.env._("%s cannot be frozen now.", enterprise.name)
+                )
+            enterprise.sudo().write(
+                {
+                    "frozen_state": enterprise.state,
+                    "state": "frozen",
+                    "freeze_reason": reason,
+                    "freeze_text": text,
+                }
+            )
+            enterprise.sudo()._notify(
+                lambda env: env._("Your enterprise was frozen"),
+                lambda env, rec=enterprise: rec.with_env(env)._get_freeze_sentence(),
+                kind="danger",
+            )
+
+    def _get_freeze_sentence(self):
+        """Say in words why the enterprise is frozen."""
+        label = dict(self._get_freeze_reasons()).get(self.freeze_reason, "")
+        return f"{label}. {self.freeze_text or ''}".strip()
+
+    def action_unfreeze(self):
+        """Give a frozen enterprise back what it had (operator manager)."""
+        self._check_manager()
+        for enterprise in self.sudo().filtered(lambda e: e.state == "frozen"):
+            enterprise.write(
+                {
+                    "state": enterprise.frozen_state or "trial",
+                    "frozen_state": False,
+                    "freeze_reason": False,
+                    "freeze_text": False,
+                }
+            )
+            enterprise._notify(
+                lambda env: env._("Your enterprise works again"),
+                lambda env: env._("The freeze was lifted; all your data is there."),
+            )
+        return True
+
+    def _check_manager(self):
+        manager = "huolie_base.group_operator_manager"
+        if not self.env.su and not self.env.user.has_group(manager):
+            raise AccessError(self.env._("Only operator managers may do this."))
+
+    def _compute_person_ids(self):
+        users = self.env["res.users"].sudo().with_context(active_test=False)
+        for enterprise in self:
+            enterprise.person_ids = users.search(
+                [("enterprise_id", "=", enterprise.id)]
+            )
+
+    # === PAGES OF THE WEB CLIENT === #
+    @api.model
+    def get_home_page(self):
+        """Return what the home page shows (every person of an enterprise, A11)."""
+        enterprise = self.env.user.enterprise_id
+        steps = sorted(enterprise._get_home_steps(), key=lambda s: s["sequence"])
+        return {**enterprise._prepare_card(), "steps": steps}
+
+    @api.model
+    def get_account_page(self):
+        """Return what 账户管理 shows (account module, see)."""
+        if not self.env.user.has_group("huolie_base.group_account_see"):
+            raise AccessError(self.env._("Your role does not include the account."))
+        enterprise = self.env.user.enterprise_id
+        blocks = enterprise._get_account_blocks()
+        return {
+            **enterprise._prepare_card(),
+            "legal_name": enterprise.legal_name or "",
+            "credit_code": enterprise.credit_code or "",
+            "verification": enterprise._prepare_verification(),
+            "can_do": self.env.user.has_group("huolie_base.group_account_do"),
+            "blocks": sorted(blocks, key=lambda block: block["sequence"]),
+        }
+
+    def _prepare_card(self):
+        self.ensure_one()
+        stage = self._get_stage()
+        until = self.trial_until if stage == "trial" else self.service_until
+        return {
+            "id": self.id,
+            "name": self.name,
+            "code": self.code,
+            "state": self.state,
+            "state_label": self._get_label("state"),
+            "stage": stage,
+            "stage_label": dict(self._fields["stage"]._description_selection(self.env))[
+                stage
+            ],
+            "days_left": life.days_left(until, fields.Datetime.now()),
+            "until": fields.Datetime.to_string(until) if until else False,
+            "verified": self.verified,
+        }
+
+    def _get_label(self, name):
+        labels = dict(self._fields[name]._description_selection(self.env))
+        return labels.get(self[name], "")
+
+    def _prepare_verification(self):
+        last = self.verification_ids[:1]
+        return {
+            "state": last.state if last else "none",
+            "label": dict(
+                last._fields["state"]._description_selection(self.env)
+            ).get(last.state, ""),
+            "reason": last._get_reason_sentence() if last.state == "rejected" else "",
+            "due": fields.Datetime.to_string(last.due_at) if last.due_at else False,
+        }
+
+    def action_verification(self):
+        """Open the verification of the enterprise: the last one, or a new draft."""
+        enterprise = self.env.user.enterprise_id
+        verifications = self.env["huolie.verification"]
+        last = verifications.search([("enterprise_id", "=", enterprise.id)], limit=1)
+        if last.state == "rejected":
+            return last.action_correct()
+        return (last or verifications)._open()
+
     # === REGISTRATION (A1) === #
     @api.model
     def _get_trial_days(self):
@@ -227,6 +393,11 @@ class HuolieEnterprise(models.Model):
             groups |= self.env.ref(xmlid)
         return groups
 
+    @api.model
+    def _get_agent_groups(self):
+        """Return the groups of a new person: what the ready-made agent may."""
+        return self.env.ref("huolie_base.group_scope_own").sudo()
+
     def _get_admins(self):
         """Return the users who may act for the enterprise (account module)."""
         group = self.env.ref("huolie_base.group_account_do")
@@ -246,6 +417,13 @@ class HuolieEnterprise(models.Model):
     def _get_role_modules(self):
         """Return the function modules that roles pick from (A8)."""
         return [
+            {
+                "code": "role",
+                "label": self.env._("Roles"),
+                "see": "huolie_base.group_role_see",
+                "do": "huolie_base.group_role_do",
+                "sequence": 70,
+            },
             {
                 "code": "seat",
                 "label": self.env._("Agents and seats"),
@@ -275,7 +453,7 @@ class HuolieEnterprise(models.Model):
                 "key": "verify",
                 "label": self.env._("Have your enterprise verified"),
                 "done": self.verified,
-                "action": "huolie_base.huolie_verification_action_mine",
+                "call": "action_verification",
                 "sequence": 40,
             },
             {
@@ -299,12 +477,17 @@ class HuolieEnterprise(models.Model):
     @api.model
     def _show_link(self, link, text):
         """Show a secret link once, with a copy button; it is not stored."""
+        return self._show_links([{"label": "", "link": link}], text)
+
+    @api.model
+    def _show_links(self, links, text):
+        """Show several: ``[{"label", "link"}]``."""
         return {
             "type": "ir.actions.client",
             "tag": "huolie_base.link_dialog",
             "name": self.env._("Link"),
             "target": "new",
-            "params": {"link": link, "text": text},
+            "params": {"links": links, "text": text},
         }
 
     @api.model

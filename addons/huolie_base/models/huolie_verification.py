@@ -113,6 +113,11 @@ class HuolieVerification(models.Model):
             ("other", self.env._("Other")),
         ]
 
+    def _get_reason_sentence(self):
+        """Say in words why it was rejected."""
+        label = dict(self._get_reasons()).get(self.reason, "")
+        return f"{label}. {self.reason_text or ''}".strip()
+
     # === COMPUTE === #
     @api.depends("enterprise_id", "legal_name")
     def _compute_display_name(self):
@@ -327,7 +332,8 @@ class HuolieVerification(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "huolie_base.huolie_verification_action_mine"
         )
-        action.update(res_id=self.id, views=[(False, "form")], view_mode="form")
+        view = self.env.ref("huolie_base.huolie_verification_view_form_mine")
+        action.update(res_id=self.id, views=[(view.id, "form")], view_mode="form")
         return action
 
     # === DECIDE (operator) === #
@@ -348,13 +354,11 @@ class HuolieVerification(models.Model):
         """Reject with a reason (wizard of the reviewer)."""
         self._check_reviewer()
         self._decide("rejected", {"reason": reason, "reason_text": text})
-        label = dict(self._get_reasons())[reason]
         self._tell_enterprise(
             lambda env: env._("Your verification was rejected"),
             lambda env: env._(
-                "%(reason)s. %(text)s Please correct it and submit again.",
-                reason=dict(self.with_env(env)._get_reasons()).get(reason, label),
-                text=text or "",
+                "%s Please correct it and submit again.",
+                self.with_env(env)._get_reason_sentence(),
             ),
         )
 
@@ -414,10 +418,7 @@ class HuolieVerification(models.Model):
 
     # === NOTICES === #
     def _tell_enterprise(self, subject, body):
-        self.sudo().enterprise_id._notify(subject, body, url=self._get_url("account"))
-
-    def _get_url(self, page):
-        return f"/odoo/action-huolie_base.huolie_{page}_action"
+        self.sudo().enterprise_id._notify(subject, body, url="/odoo/action-huolie_base.huolie_enterprise_account_action")
 
     def _tell_reviewers(self):
         group = self.env.ref("huolie_base.group_operator_reviewer")

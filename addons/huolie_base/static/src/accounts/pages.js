@@ -1,0 +1,96 @@
+import {Component, onWillStart, useState} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+import {Layout} from "@web/search/layout";
+
+/** What the pages of an enterprise share: read from the server, open what is next. */
+class EnterprisePage extends Component {
+    static components = {Layout};
+    static props = {"*": true};
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({data: null});
+        this.display = {controlPanel: {}};
+        onWillStart(() => this.load());
+    }
+
+    async load() {
+        this.state.data = await this.orm.call("huolie.enterprise", this.method, []);
+    }
+
+    /**
+     * @param {Object} target a step or button: `action` (xmlid), `call` or `url`
+     */
+    async open(target) {
+        if (target.url) {
+            window.open(target.url, target.url.startsWith("/") ? "_self" : "_blank");
+        } else if (target.call) {
+            const id = this.state.data.id;
+            const next = await this.orm.call("huolie.enterprise", target.call, [[id]]);
+            await this.action.doAction(next, {onClose: () => this.load()});
+        } else if (target.action) {
+            await this.action.doAction(target.action, {onClose: () => this.load()});
+        }
+    }
+
+    formatMoment(text) {
+        return text ? formatDateTime(deserializeDateTime(text)) : "";
+    }
+
+    get tone() {
+        return {
+            trial: "info",
+            trial_over: "warning",
+            serving: "success",
+            unserved: "warning",
+            frozen: "danger",
+            closed: "danger",
+        }[this.state.data.stage];
+    }
+
+    get daysText() {
+        const {stage, days_left: days} = this.state.data;
+        if (stage === "trial") {
+            return days === 1
+                ? _t("The trial ends today")
+                : _t("%s days of the trial left", days);
+        }
+        return stage === "serving" && days ? _t("%s days of service left", days) : "";
+    }
+}
+
+export class HomePage extends EnterprisePage {
+    static template = "huolie_base.HomePage";
+    method = "get_home_page";
+
+    get done() {
+        return this.state.data.steps.filter((step) => step.done).length;
+    }
+
+    get next() {
+        return this.state.data.steps.find((step) => !step.done);
+    }
+}
+
+export class AccountPage extends EnterprisePage {
+    static template = "huolie_base.AccountPage";
+    method = "get_account_page";
+
+    get verifyLabel() {
+        return {
+            none: _t("Verify the enterprise"),
+            draft: _t("Go on with the verification"),
+            submitted: _t("See the submission"),
+            approved: _t("See the verified data"),
+            rejected: _t("Correct and submit again"),
+            withdrawn: _t("Submit again"),
+        }[this.state.data.verification.state];
+    }
+}
+
+registry.category("actions").add("huolie_base.home", HomePage);
+registry.category("actions").add("huolie_base.account", AccountPage);
