@@ -9,6 +9,7 @@ import configparser
 import json
 import os
 import secrets as random_text
+from contextlib import contextmanager
 
 from . import odoo_source, places, postgres, python_env
 
@@ -39,8 +40,26 @@ def _write_private(path, text):
 
 
 def data_dir():
-    """Odoo's files (attachments, sessions), owned by who runs Odoo."""
-    return _owned(places.data() / "odoo")
+    """Odoo's files (attachments, sessions), owned by who runs Odoo.
+
+    Tests run in the account that we are, so they have a folder of their own.
+    """
+    return _owned(data_dirs()["tests" if os.environ.get("HUOLIE_AS_ROOT") else "run"])
+
+
+@contextmanager
+def outside_tests():
+    """Within: act as for `run`, whose account also makes the templates."""
+    flag = os.environ.pop("HUOLIE_AS_ROOT", None)
+    try:
+        yield
+    finally:
+        if flag:
+            os.environ["HUOLIE_AS_ROOT"] = flag
+
+
+def data_dirs():
+    return {"run": places.data() / "odoo", "tests": places.data() / "odoo-tests"}
 
 
 def _owned(folder):

@@ -82,19 +82,25 @@ def _quoted(name):
 def drop(name):
     """Drop the database and its files; sessions on it are ended."""
     sql("postgres", f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)")
-    shutil.rmtree(_filestore(name), ignore_errors=True)
+    for folder in configuration.data_dirs().values():
+        shutil.rmtree(folder / "filestore" / name, ignore_errors=True)
 
 
 def _filestore(name):
     return configuration.data_dir() / "filestore" / name
 
 
+def _template_filestore(name):
+    return configuration.data_dirs()["run"] / "filestore" / name
+
+
 def clone(source, target):
     """Copy a database that nobody uses, and its files as hard links."""
     sql("postgres", f"CREATE DATABASE {_quoted(target)} TEMPLATE {_quoted(source)}")
-    if _filestore(source).exists():
+    files = _template_filestore(source)
+    if files.exists():
         shutil.rmtree(_filestore(target), ignore_errors=True)
-        shutil.copytree(_filestore(source), _filestore(target), copy_function=os.link)
+        shutil.copytree(files, _filestore(target), copy_function=os.link)
         _give_to_odoo(_filestore(target))
     renew = "UPDATE ir_config_parameter SET value = gen_random_uuid()::text"
     sql(target, f"{renew} WHERE key IN ('database.uuid', 'database.secret')")
@@ -172,6 +178,11 @@ def code_key():
 
 def template():
     """Name of the template with our addons and demo data, made if needed."""
+    with configuration.outside_tests():
+        return _template()
+
+
+def _template():
     period = int(time.time() // (TEMPLATE_DAYS * 86400))
     name = f"huolie_ready_{code_key()}_{period}"
     if exists(name):

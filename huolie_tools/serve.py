@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from .progress import elapsed, say, step
 
 ODOO_BIN = Path(__file__).with_name("bin") / "odoo-bin"
 PUBLIC_PORT = 8069
-ANSWER_SECONDS = 180
+ANSWER_SECONDS = 90
 
 
 class OdooServer:
@@ -88,8 +87,9 @@ class OdooServer:
             if self.process.poll() is not None:
                 tail = "\n".join(self.log.read_text().splitlines()[-8:])
                 raise Halt(f"Odoo ended at once; its log is {self.log}:\n{tail}")
-            with contextlib.suppress(OSError, urllib.error.URLError):
-                with urllib.request.urlopen(f"{self.url}/web/health", timeout=5) as got:
+            with contextlib.suppress(OSError):
+                address = f"http://127.0.0.1:{self.port}/web/health"
+                with urllib.request.urlopen(address, timeout=5) as got:
                     if got.status == 200:
                         return
             time.sleep(0.15)

@@ -146,12 +146,9 @@ def _report(counts, since):
 
 
 def template():
-    """The template to clone: made by the account that also runs Odoo for `run`."""
+    """The template to clone, the same one for all groups of this run."""
     if "HUOLIE_TEMPLATE" not in os.environ:
-        as_root = os.environ.pop("HUOLIE_AS_ROOT", None)
         os.environ["HUOLIE_TEMPLATE"] = database.template()
-        if as_root:
-            os.environ["HUOLIE_AS_ROOT"] = as_root
     return os.environ["HUOLIE_TEMPLATE"]
 
 
