@@ -181,7 +181,7 @@ async def _answer(answer, method, reader, writer, stays):
     if method == "HEAD" or answer.status() in (204, 304):
         length = "0"
     stays = stays and length.isdigit()
-    lines = [answer.start]
+    lines = ["HTTP/1.1 " + answer.start.split(" ", 1)[1]]
     lines += [
         f"{name}: {value}"
         for name, value in answer.fields

@@ -83,17 +83,22 @@ class OdooServer:
 
     def wait_until_it_answers(self):
         end = time.monotonic() + ANSWER_SECONDS
+        paths = ["/web/health"] + ["/websocket/health"] * bool(self.workers)
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 tail = "\n".join(self.log.read_text().splitlines()[-8:])
                 raise Halt(f"Odoo ended at once; its log is {self.log}:\n{tail}")
-            with contextlib.suppress(OSError):
-                address = f"http://127.0.0.1:{self.port}/web/health"
-                with urllib.request.urlopen(address, timeout=5) as got:
-                    if got.status == 200:
-                        return
+            if all(self._answers(path) for path in paths):
+                return
             time.sleep(0.15)
         raise Halt(f"Odoo does not answer on {self.url}: read {self.log}.")
+
+    def _answers(self, path):
+        with contextlib.suppress(OSError):
+            address = f"http://127.0.0.1:{self.port}{path}"
+            with urllib.request.urlopen(address, timeout=5) as got:
+                return got.status == 200
+        return False
 
     def stop(self):
         """Stop this Odoo and its workers, and nothing else."""
