@@ -1,3 +1,4 @@
 from . import agent
+from . import files
 from . import poll
 from . import visitor

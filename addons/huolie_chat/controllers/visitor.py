@@ -5,6 +5,8 @@ Used where the fast path is off; the handlers are the same (``services/visitor.p
 
 import json
 
+from werkzeug.exceptions import RequestEntityTooLarge
+
 from odoo import http
 from odoo.http import request
 
@@ -60,6 +62,8 @@ class VisitorController(http.Controller):
             return respond(*fastpath.handle(path, call, body))
         except Refused as refused:
             return respond(*fastpath.refusal(refused))
+        except RequestEntityTooLarge:
+            return respond(413, {"error": "size"})
 
     def _read(self):
         kind = (request.httprequest.mimetype or "").lower()

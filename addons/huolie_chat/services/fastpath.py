@@ -54,6 +54,8 @@ BODY_SECONDS = 10
 MAX_WAIT = 55
 
 HANDLERS = {}
+UPLOADS = ("/huolie/v/upload", "/huolie/a/upload")
+UPLOAD_SIZE = 10 * 1024 * 1024
 
 
 class Call:
@@ -311,6 +313,8 @@ def before_odoo(environ, start_response):
     if not path.startswith("/huolie/"):
         return None
     if path not in HANDLERS and path != "/huolie/poll":
+        if path in UPLOADS and _is_too_big(environ):
+            return answer(start_response, 413, {"error": "size", "max": UPLOAD_SIZE})
         _name_database(environ)
         return None
     if settings.in_test() or not settings.fast_path_wanted():
@@ -336,6 +340,12 @@ def before_odoo(environ, start_response):
         _logger.exception("huolie %s", path)
         return answer(start_response, 503, {"error": "busy"})
     return serve(environ, start_response, path, body, dbname)
+
+
+def _is_too_big(environ):
+    """Say so before Odoo reads it all and answers with a page."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    return length.isdecimal() and int(length) > UPLOAD_SIZE + clean.MAX_BODY
 
 
 def is_on(dbname):

@@ -187,7 +187,7 @@ def open_(call, body):
         raise Refused("off", 403)
     place = None
     conversation, created = None, False
-    if site["widget"] == "on":
+    if _state(call, site) != "form":
         conversation, created = _create(call, body, visitor, site)
     if created and site["start"] == "waiting":
         place = assign.enter_queue(call.cr, conversation, site["group"])
