@@ -115,6 +115,7 @@ export class Peer {
         return this.push(this.talks[c - 1], {k: "closed", p: {reason: "agent"}});
     }
 
+    /** What another process may pull, see route(). */
     act(name, args) {
         if (name === "config") {
             this.config = {...CONFIG, ...args[0]};
@@ -225,7 +226,7 @@ export class Peer {
 
     /** Tokens given so far are good no more (as after a rotation of the secret). */
     forgetTokens() {
-        this.visitors.forEach((visitor, token) => {
+        [...this.visitors].forEach(([token, visitor]) => {
             this.visitors.delete(token);
             this.visitors.set(`old-${token}-${Math.random()}`, visitor);
         });
