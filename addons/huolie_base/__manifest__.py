@@ -26,7 +26,10 @@
         "views/huolie_notice_views.xml",
         "views/res_users_views.xml",
         "views/huolie_base_menus.xml",
+        "views/huolie_role_views.xml",
+        "views/huolie_audit_views.xml",
     ],
+    "demo": ["demo/huolie_base_demo.xml"],
     "assets": {
         "web.assets_backend": [
             "huolie_base/static/src/web/**/*",

@@ -21,3 +21,9 @@ from . import huolie_workday_override
 from . import huolie_licence_view
 from . import huolie_verification
 from . import huolie_seat_holder
+from . import huolie_role
+from . import huolie_role_line
+from . import res_users_role
+from . import huolie_enterprise_role
+from . import huolie_seat_role
+from . import huolie_audit

@@ -83,3 +83,7 @@ class Base(models.AbstractModel):
         return AccessError(
             self.env._("You cannot use this value: it does not exist or is not yours.")
         )
+
+    def _audit(self, action, old=None, new=None, enterprise=None):
+        """Note a change of these records in the audit log, see ``huolie.audit``."""
+        self.env["huolie.audit"]._log(self, action, old, new, enterprise)

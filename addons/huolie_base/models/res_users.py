@@ -29,10 +29,14 @@ class ResUsers(models.Model):
         user = self.sudo()
         return bool(user.share and user.enterprise_id)
 
+    def _is_operator(self):
+        """Whether this user works for the operator, in whichever part (for rules)."""
+        groups = ("operator_manager", "operator_reviewer", "operator_finance")
+        return any(self.has_group(f"huolie_base.group_{group}") for group in groups)
+
     def _has_notices(self):
         """Whether this user has a bell: people of enterprises, and operators."""
-        groups = ("group_tenant", "group_operator_reviewer", "group_operator_finance")
-        return any(self.has_group(f"huolie_base.{group}") for group in groups)
+        return self._is_operator() or self.has_group("huolie_base.group_tenant")
 
     def write(self, vals):
         """Write users; persons of an enterprise only what is harmless of themselves.

@@ -23,7 +23,7 @@ class TenancyCase(TransactionCase):
             {
                 "name": f"{name} Ltd",
                 "contact": f"{name} admin",
-                "email": f"admin@{name.lower()}.example",
+                "email": f"admin@{name.lower()}.test",
                 "phone": "13800000000",
                 "password": "Correct-Horse-9",
                 "lang": "en_US",

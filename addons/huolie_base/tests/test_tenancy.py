@@ -84,7 +84,7 @@ class TestTenancy(TenancyCase):
     @mute_logger(RULES)
     def test_a_colleagues_address_cannot_be_written(self):
         mate = self.alpha._create_person(
-            {"contact": "Mate", "email": "mate@alpha.example"},
+            {"contact": "Mate", "email": "mate@alpha.test"},
             self.env.ref("huolie_base.group_tenant"),
         )
         with self.assertRaises(AccessError):

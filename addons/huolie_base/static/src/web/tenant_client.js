@@ -1,4 +1,6 @@
 /* The web client for people of enterprises: nothing here runs for anybody else. */
+import {browser} from "@web/core/browser/browser";
+import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {patch} from "@web/core/utils/patch";
 import {session} from "@web/session";
@@ -16,11 +18,30 @@ export const TENANT_SYSTRAY = new Set([
 ]);
 export const TENANT_USER_MENU = new Set(["preferences", "shortcuts", "log_out"]);
 
+const RELOAD_AFTER = 4000;
+
+/** A changed role counts at once on the server; the open page follows here. */
+export const rightsService = {
+    dependencies: ["bus_service", "notification"],
+    start(env, {bus_service, notification}) {
+        bus_service.subscribe("huolie.rights", () => {
+            notification.add(_t("Your role was changed. The page loads again."), {
+                type: "warning",
+                sticky: true,
+            });
+            browser.setTimeout(() => browser.location.assign("/odoo"), RELOAD_AFTER);
+        });
+        bus_service.start();
+    },
+};
+
 function isOurs(key) {
     return Boolean(key) && key.startsWith("huolie");
 }
 
 if (session.is_tenant) {
+    registry.category("services").add("huolie_rights", rightsService);
+
     // Odoo hides every client error from people who are no employees.
     registry.category("error_handlers").remove("swallowAllVisitorErrors");
 
