@@ -47,9 +47,7 @@ def command_run(args):
     from . import postgres, serve
 
     with postgres.server():
-        serve.run(
-            args.database, args.port, args.workers, args.host, args.demo_password
-        )
+        serve.run(args.database, args.port, args.workers, args.host, args.demo_password)
     return 0
 
 
@@ -195,7 +193,7 @@ def _add_working(commands):
     sub.add_argument("argument", nargs=argparse.REMAINDER)
     sub = _add(commands, "po", command_po, "merge the Chinese terms of the addons")
     sub.add_argument("addon", nargs="*")
-    sub.add_argument("--database", help="where they are installed (default: a fresh one)")
+    sub.add_argument("--database", help="where they are installed (default: new)")
     sub.add_argument("--clean", action="store_true", help="drop obsolete terms")
     sub.add_argument("--check", action="store_true", help="write nothing, only count")
     sub.add_argument("--show", action="store_true", help="list untranslated terms")

@@ -22,7 +22,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import configuration, lock, odoo_source, places, postgres, python_env
+from . import configuration, lock, odoo_source, places, postgres
 from .errors import Halt
 from .progress import say, step
 
@@ -244,7 +244,8 @@ def _fill_ready(base, name):
     sql(name, "UPDATE ir_module_module SET demo = true WHERE state = 'installed'")
     log = _odoo_step(f"new database: {', '.join(ours)}", name, ["-i", ",".join(ours)])
     names_sql = ", ".join(f"'{addon}'" for addon in ours)
-    sql(name, f"UPDATE ir_module_module SET demo = false WHERE name NOT IN ({names_sql})")
+    not_ours = f"WHERE name NOT IN ({names_sql})"
+    sql(name, f"UPDATE ir_module_module SET demo = false {not_ours}")
     failed = sql(
         name,
         f"SELECT name FROM ir_module_module WHERE name IN ({names_sql})"
@@ -352,7 +353,8 @@ def update_if_changed(name):
     if known and known[0][0] == key:
         return
     ours = ",".join(manifests())
-    _odoo_step(f"database {name}: updating to this code", name, ["-i", ours, "-u", ours])
+    title = f"database {name}: updating to this code"
+    _odoo_step(title, name, ["-i", ours, "-u", ours])
     set_parameter(name, "huolie.code_key", key)
 
 
@@ -377,7 +379,8 @@ DEMO_USERS = """
 
 def set_demo_password(database, password):
     """Give the demo users and the administrator `password`."""
-    query = f"UPDATE res_users SET password = :'hash' WHERE id IN (SELECT u.id {DEMO_USERS})"
+    change = "UPDATE res_users SET password = :'hash'"
+    query = f"{change} WHERE id IN (SELECT u.id {DEMO_USERS})"
     sql(database, query, hash=_password_hash(password))
 
 

@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 PAGES = {
-    "/": ("春风茶叶", "新茶上市，全国包邮。", "明前龙井、信阳毛尖、正山小种，产地直发。"),
-    "/products": ("产品", "龙井 298 元 / 250 克", "每批茶叶附检测报告，七天无理由退货。"),
-    "/contact": ("联系我们", "浙江省杭州市西湖区", "有问题请点右下角，在线客服为您解答。"),
+    "/": ("春风茶叶", "新茶上市，全国包邮。", "明前龙井、信阳毛尖，产地直发。"),
+    "/products": ("产品", "龙井 298 元 / 250 克", "附检测报告，七天无理由退货。"),
+    "/contact": ("联系我们", "浙江省杭州市西湖区", "有问题请点右下角的在线客服。"),
 }
 
 PAGE = """<!DOCTYPE html>

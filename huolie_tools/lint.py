@@ -163,9 +163,7 @@ def _untranslated(addon):
 
 def eslint():
     node.ensure()
-    done = node.run(
-        "eslint", "--max-warnings=0", ".", capture_output=True, text=True
-    )
+    done = node.run("eslint", "--max-warnings=0", ".", capture_output=True, text=True)
     return (done.stdout + done.stderr or "failed") if done.returncode else ""
 
 

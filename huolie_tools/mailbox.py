@@ -170,7 +170,7 @@ class _Page(BaseHTTPRequestHandler):
             for mail in self.mailbox.mails()
         ]
         if not rows:
-            return "<p>还没有邮件。Odoo 发出的每一封邮件都会出现在这里。 No mail yet.</p>"
+            return "<p>还没有邮件。Odoo 发出的邮件都会出现在这里。 No mail yet.</p>"
         return (
             "<table><tr><th>主题 Subject<th>收件人 To<th>时间 Date"
             + "".join(rows)

@@ -19,21 +19,25 @@ def ensure():
     if mark.exists() and mark.read_text() == key:
         return
     with lock.exclusive(places.data() / "node.lock", "the node packages"):
-        with step("node packages"):
-            done = subprocess.run(
-                ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-                cwd=places.PROJECT,
-                env=dict(os.environ, npm_config_cache=str(places.cache() / "npm")),
-                capture_output=True,
-                text=True,
-            )
-        if done.returncode:
-            say(done.stderr.strip()[-600:])
-            raise Halt(
-                "npm could not install the node packages: see above, mend it "
-                "(network, registry?) and start again."
-            )
+        _install()
         mark.write_text(key)
+
+
+def _install():
+    with step("node packages"):
+        done = subprocess.run(
+            ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+            cwd=places.PROJECT,
+            env=dict(os.environ, npm_config_cache=str(places.cache() / "npm")),
+            capture_output=True,
+            text=True,
+        )
+    if done.returncode:
+        say(done.stderr.strip()[-600:])
+        raise Halt(
+            "npm could not install the node packages: see above, mend it "
+            "(network, registry?) and start again."
+        )
 
 
 def run(*command, **options):
@@ -45,7 +49,7 @@ def run(*command, **options):
 
 
 def test():
-    """Unit tests of the JavaScript, and that the widget's build is the committed one."""
+    """Unit tests of the JavaScript; the widget's build is the committed one."""
     from .testing import Count
 
     ensure()
@@ -92,4 +96,4 @@ def _build_check(count_class):
     if not build.exists():
         return count_class()
     done = run("node", build, "--check")
-    return count_class(passed=int(not done.returncode), failed=int(bool(done.returncode)))
+    return count_class(failed=1) if done.returncode else count_class(passed=1)

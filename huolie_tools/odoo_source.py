@@ -71,7 +71,7 @@ def _check_release(folder, release):
     if version != VERSION:
         raise Halt(
             f"ODOO_HOME={folder} is Odoo {version} and these addons are for "
-            f"{VERSION}: name an Odoo {VERSION}, or unset ODOO_HOME to have one fetched."
+            f"{VERSION}: name an Odoo {VERSION}, or unset ODOO_HOME to fetch one."
         )
     return folder
 

@@ -1,10 +1,11 @@
 """Where things are: the checkout, the cache, the data that must survive.
 
-| what | as root | as an ordinary user | to change it |
-|---|---|---|---|
-| cache (Python environment, Odoo, packages) | /var/cache/huolie | ~/.cache/huolie | HUOLIE_CACHE |
-| data (PostgreSQL, files, secrets) | /var/lib/huolie | ~/.local/share/huolie | HUOLIE_DATA |
+| what  | as root           | as an ordinary user     | to change it |
+|-------|-------------------|-------------------------|--------------|
+| cache | /var/cache/huolie | ~/.cache/huolie         | HUOLIE_CACHE |
+| data  | /var/lib/huolie   | ~/.local/share/huolie   | HUOLIE_DATA  |
 
+Cache: Python environment, Odoo, packages. Data: PostgreSQL, files, secrets.
 The cache may be deleted at any time; the data are the user's.
 """
 

@@ -63,7 +63,7 @@ def binaries():
     if not found:
         raise Halt(
             "The embedded PostgreSQL is not in the Python environment: delete "
-            f"{python_env.folder()} and start again, or set PGHOST to a server of yours."
+            f"{python_env.folder()} and start again, or set PGHOST to your server."
         )
     return found[-1]
 
@@ -201,9 +201,7 @@ def _psql_as_superuser(sql):
         "PGUSER": "postgres",
         "PGPASSWORD": known["superuser_password"],
     }
-    done = _run(
-        binaries() / "psql", "-qX", "-d", "postgres", "-c", sql, env=address
-    )
+    done = _run(binaries() / "psql", "-qX", "-d", "postgres", "-c", sql, env=address)
     if done.returncode:
         raise Halt(f"PostgreSQL refused its set-up: {done.stderr.strip()}")
 

@@ -45,9 +45,7 @@ def _version(interpreter):
     if Path(interpreter) == Path(sys.executable):
         return f"{sys.version_info[0]}.{sys.version_info[1]}"
     command = "import sys; print('%d.%d' % sys.version_info[:2])"
-    done = subprocess.run(
-        [interpreter, "-c", command], capture_output=True, text=True
-    )
+    done = subprocess.run([interpreter, "-c", command], capture_output=True, text=True)
     return done.stdout.strip()
 
 

@@ -23,9 +23,12 @@ ANSWER_SECONDS = 90
 class OdooServer:
     """One Odoo on `database`; with workers behind the front on the public port."""
 
-    def __init__(self, name, port, workers=0, host="127.0.0.1", smtp_port=None, log=None):
+    def __init__(
+        self, name, port, workers=0, host="127.0.0.1", smtp_port=None, log=None
+    ):
         self.name, self.port, self.workers, self.host = name, port, workers, host
-        self.log = log or places.make_folder(places.data() / "logs") / f"{name}-run.log"
+        logs = places.make_folder(places.data() / "logs")
+        self.log = log or logs / f"{name}-run.log"
         self.smtp_port = smtp_port
         self.process = self.front = None
 

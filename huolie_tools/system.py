@@ -73,6 +73,6 @@ def enough_disk(folder, needed, what):
     free = shutil.disk_usage(there).free
     if free < needed:
         raise Halt(
-            f"{what} needs {needed / 1e9:.1f} GB in {folder} and {free / 1e9:.1f} GB are "
+            f"{what} needs {needed / 1e9:.1f} GB in {folder}, {free / 1e9:.1f} GB are "
             "free: make room, or name another folder with HUOLIE_CACHE / HUOLIE_DATA."
         )

@@ -154,7 +154,7 @@ def template():
 
 def _pytest(title, targets, args, minutes, workers=0):
     """One pytest-odoo run on a clone of the template; its counts."""
-    existing = [t for t in targets if Path(places.PROJECT, str(t).split("::")[0]).exists()]
+    existing = [target for target in targets if _file_of(target).exists()]
     if not existing:
         say(f"no tests yet in {', '.join(map(str, targets))}")
         return Count()
@@ -169,6 +169,10 @@ def _pytest(title, targets, args, minutes, workers=0):
         if not args.keep:
             database.drop(name)
     return _read_report(report, code, title)
+
+
+def _file_of(target):
+    return Path(places.PROJECT, str(target).split("::")[0])
 
 
 def _call_pytest(name, targets, report, args, minutes, workers):

@@ -12,7 +12,7 @@ COMPLAINT = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) \S+ (\S+): (.*)$"
 
 
 def allowed_patterns():
-    """Regular expressions of allowed_log.txt; each line gives its reason after ` # `."""
+    """Regular expressions of allowed_log.txt; each line has its reason after #."""
     patterns = []
     for line in ALLOWED.read_text().splitlines():
         if not line.strip() or line.startswith("#"):

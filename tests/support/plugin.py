@@ -1,14 +1,14 @@
 """pytest fixtures: a real Odoo, a foreign website, a mailbox, a browser.
 
-| fixture | scope | what |
-|---|---|---|
-| `server` | module | an Odoo on a clone of the template database; with `HUOLIE_WORKERS=2` prefork and evented behind the front |
-| `start_server` | module | `start_server(workers=…)` for a test that kills or counts processes |
-| `mailbox` | module | takes the mail of `server`: `mailbox.wait_for(to, subject)` |
-| `foreign_site` | module | another origin: `.url`, `.set_snippet(html)` |
-| `browser` | session | Playwright's Chromium |
-| `new_page` | function | `new_page(locale="zh-CN", width=1440, height=900)`: a page in a context of its own; `page.problems` lists console errors and failed requests |
-| `shot` | function | `shot(page, "name")`: a numbered screenshot in artefacts/screens/ |
+- `server` (module): an Odoo on a clone of the template database; with
+  `HUOLIE_WORKERS=2` prefork and evented behind the front
+- `start_server` (module): `start_server(workers=…)`, for a test that kills servers
+- `mailbox` (module): takes the mail of `server`; `mailbox.wait_for(to, subject)`
+- `foreign_site` (module): another origin; `.url`, `.set_snippet(html)`
+- `browser` (session): Playwright's Chromium
+- `new_page` (test): `new_page(locale="zh-CN", width=1440, height=900)`, a page in a
+  context of its own; `page.problems` lists console errors and failed requests
+- `shot` (test): `shot(page, "name")`, a numbered screenshot in artefacts/screens/
 
 A WARNING or ERROR in the log of a server, or of the test process, fails the test,
 unless `allowed_log.txt` has a line with the reason.
@@ -203,5 +203,3 @@ def pytest_runtest_makereport(item, call):
     outcome = yield
     if call.when == "call":
         item.failed = outcome.get_result().failed
-
-
