@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, RedirectWarning, UserError
 from ..services import life, secret_link
 
 INVITE_DAYS = 7
-TYPED = {"name", "email"}
+TYPED = {"name", "email", "role_id"}
 
 
 class HuolieSeat(models.Model):

@@ -62,15 +62,3 @@ class ResUsers(models.Model):
                 if fault:
                     raise UserError(fault)
         return super()._set_password()
-
-    @api.model
-    def _set_demo_password(self, password):
-        """Give all people of the demo data one password (``./huolie db new``).
-
-        :return: the users whose password was set
-        """
-        users = self.sudo().search([("login", "=like", "%@demo.huolie.example")])
-        hashed = self._crypt_context().hash(password)
-        for user in users:
-            user._set_encrypted_password(user.id, hashed)
-        return users

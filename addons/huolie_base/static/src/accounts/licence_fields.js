@@ -1,4 +1,4 @@
-import {Component} from "@odoo/owl";
+import {Component, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {BinaryField, binaryField} from "@web/views/fields/binary/binary_field";
@@ -11,6 +11,11 @@ const BEGINNINGS = ["/9j/", "iVBORw0KGgo", "JVBERi0"];
 /** Says at once what is wrong with a file; the server checks again. */
 export class LicenceUpload extends BinaryField {
     static template = "huolie_base.LicenceUpload";
+
+    setup() {
+        super.setup();
+        this.state = useState({fault: ""});
+    }
 
     getFault({data, size}) {
         if (!size || !data) {
@@ -26,12 +31,10 @@ export class LicenceUpload extends BinaryField {
     }
 
     update(file) {
-        const fault = file.data === undefined ? "" : this.getFault(file);
-        if (fault) {
-            this.notification.add(fault, {type: "danger", sticky: true});
-            return;
+        this.state.fault = this.getFault(file);
+        if (!this.state.fault) {
+            return super.update(file);
         }
-        return super.update(file);
     }
 }
 
