@@ -55,6 +55,6 @@ class HuolieLeadPolicy(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Rules of the lead pool"),
             "res_model": self._name,
-            "view_mode": "form",
+            "views": [(False, "form")],
             "res_id": self._get(self.env.user.enterprise_id).id,
         }
