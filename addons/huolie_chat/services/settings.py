@@ -83,11 +83,17 @@ def in_test(registry=None):
     return registry is not None and not hasattr(registry.cursor, "__self__")
 
 
+# What other addons keep of sites goes with it: functions (dbname).
+ON_FORGET = []
+
+
 def forget(dbname):
     """Throw away what is kept of a database."""
     with _lock:
         for key in [key for key in _cache if key[1] == dbname]:
             del _cache[key]
+    for function in ON_FORGET:
+        function(dbname)
 
 
 def _kept(key, seconds, make):

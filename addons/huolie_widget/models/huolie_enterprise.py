@@ -5,20 +5,12 @@ class HuolieEnterprise(models.Model):
     _inherit = "huolie.enterprise"
 
     def _get_home_steps(self):
-        """Add "code found on your site": true only when a page really showed it (A11)."""
-        sites = self.env["huolie.site"].sudo()
-        seen = sites.search_count(
-            [("enterprise_id", "=", self.id), ("first_seen_at", "!=", False)], limit=1
-        )
-        return super()._get_home_steps() + [
-            {
-                "key": "code",
-                "label": self.env._("Put the code on your website"),
-                "done": bool(seen),
-                "action": "huolie_widget.huolie_site_action_style",
-                "sequence": 20,
-            }
-        ]
+        """Lead the step "code found on your site" to the screen with the code (A11)."""
+        steps = super()._get_home_steps()
+        for step in steps:
+            if step["key"] == "code":
+                step["action"] = "huolie_widget.huolie_site_action_style"
+        return steps
 
     @api.model
     def _get_role_modules(self):

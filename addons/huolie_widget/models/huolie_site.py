@@ -1,11 +1,15 @@
 import base64
 import hashlib
 import io
+from urllib.parse import quote, urlsplit
 
 import qrcode
+from markupsafe import escape
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from odoo.addons.huolie_chat.services import settings
 
 from ..services import scripts
 from ..services.icons import ICONS
@@ -20,7 +24,7 @@ LOOK = (
     "window_style",
     "color",
 )
-DEVICES = ("desk", "phone")
+DEVICES = {"desk": "desktop", "phone": "phone"}
 TEXTS = {
     "widget_title",
     "widget_notice",
@@ -45,7 +49,8 @@ def _look(device, name):
     if kind is None:
         text = name in ("button_text", "color")
         kind = fields.Char if text else fields.Selection
-    return kind(related=f"{device}_style_id.{name}", readonly=False)
+    label = f"{name.replace('_', ' ').capitalize()} ({DEVICES[device]})"
+    return kind(string=label, related=f"{device}_style_id.{name}", readonly=False)
 
 
 class HuolieSite(models.Model):
@@ -58,11 +63,13 @@ class HuolieSite(models.Model):
         comodel_name="huolie.site.style",
         string="Desktop look",
         compute="_compute_style_ids",
+        search="_search_style_id",
     )
     phone_style_id = fields.Many2one(
         comodel_name="huolie.site.style",
         string="Phone look",
         compute="_compute_style_ids",
+        search="_search_style_id",
     )
     desk_button_style = _look("desk", "button_style")
     desk_button_side = _look("desk", "button_side")
@@ -138,14 +145,18 @@ class HuolieSite(models.Model):
             site.desk_style_id = rows.get("desk", False)
             site.phone_style_id = rows.get("phone", False)
 
+    def _search_style_id(self, operator, value):
+        return [("style_ids", operator, value)]
+
     @api.depends("key")
     def _compute_snippet(self):
         for site in self:
             base = site.get_base_url()
-            site.snippet = (
-                f'<script async src="{base}/huolie/w/{site.key}.js"></script>'
-            )
-            site.chat_url = f"{base}/huolie/chat/{site.key}"
+            named = site._get_named_database()
+            query = f"?db={quote(named)}" if named else ""
+            address = f"{base}/huolie/w/{site.key}.js{query}"
+            site.snippet = f'<script async src="{escape(address)}"></script>'
+            site.chat_url = f"{base}/huolie/chat/{site.key}{query}"
 
     @api.depends("chat_url")
     def _compute_chat_qr(self):
@@ -192,7 +203,7 @@ class HuolieSite(models.Model):
     def write(self, vals):
         """Write; websites show the new look after their next reload (D1)."""
         res = super().write(vals)
-        if not vals.keys() <= {"first_seen_at", "last_seen_at"}:
+        if vals.keys() - {"first_seen_at", "last_seen_at"}:
             self._forget_scripts()
         return res
 
@@ -220,11 +231,11 @@ class HuolieSite(models.Model):
 
     # === WHAT THE WIDGET GETS === #
     def _forget_scripts(self):
-        """Let every process forget the scripts it keeps of these websites."""
-        for key in self.sudo().mapped("key"):
-            self.env.cr.postcommit.add(
-                lambda key=key: scripts.forget(self.env.cr.dbname, key)
-            )
+        """Let every process forget the scripts it keeps, once this is committed."""
+        if self:
+            dbname = self.env.cr.dbname
+            self.env.cr.postcommit.add(lambda: scripts.forget(dbname))
+            self.env["huolie.conversation"]._forget_sites()
 
     @api.model
     def _get_script(self, key):
@@ -242,6 +253,7 @@ class HuolieSite(models.Model):
         self.ensure_one()
         config = {
             "k": self.key,
+            "db": self._get_named_database(),
             "d": self._get_look("desk"),
             "m": self._get_look("phone"),
             "form": self._get_widget_fields(self.form_field_ids),
@@ -268,6 +280,12 @@ class HuolieSite(models.Model):
                 "tick": self.privacy_tick,
             }
         return config
+
+    def _get_named_database(self):
+        """Return the database's name where the server has several, else ""."""
+        host = urlsplit(self.get_base_url()).netloc
+        dbname = self.env.cr.dbname
+        return "" if settings.only_database(host) == dbname else dbname
 
     def _get_look(self, device):
         def value(name):

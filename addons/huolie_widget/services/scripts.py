@@ -77,9 +77,9 @@ def keep(dbname, key, text):
     return script
 
 
-def forget(dbname, key=None):
-    """Drop what is kept of one site key, or of a whole database."""
-    for known in [k for k in _kept if k[0] == dbname and key in (None, k[1])]:
+def forget(dbname):
+    """Drop what is kept of a database."""
+    for known in [k for k in _kept if k[0] == dbname]:
         _kept.pop(known, None)
 
 
