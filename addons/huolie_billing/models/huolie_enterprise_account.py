@@ -34,7 +34,7 @@ class HuolieEnterprise(models.Model):
     def _get_verified_name(self):
         """Return the name of the business licence (the enterprise's own name)."""
         self.ensure_one()
-        return self.name
+        return self.legal_name or self.name
 
     # === RECHARGE === #
     def _check_can_recharge(self):
@@ -141,9 +141,14 @@ class HuolieEnterprise(models.Model):
         blocks = super()._get_account_blocks()
         if self.is_house:
             return blocks
-        return blocks + [self._get_balance_block(), self._get_service_block()]
+        return blocks + [
+            self._get_balance_block(),
+            self._get_service_block(),
+            self._get_fapiao_block(),
+        ]
 
     def _get_balance_block(self):
+        month = self._get_today().strftime("%Y-%m")
         return {
             "key": "balance",
             "title": self.env._("Balance"),
@@ -170,6 +175,14 @@ class HuolieEnterprise(models.Model):
                     {
                         "label": self.env._("Statement"),
                         "action": "huolie_billing.huolie_wallet_entry_action_mine",
+                    },
+                    {
+                        "label": self.env._("This month as PDF"),
+                        "url": f"/huolie/statement/{month}.pdf",
+                    },
+                    {
+                        "label": self.env._("This month as Excel"),
+                        "url": f"/huolie/statement/{month}.xlsx",
                     },
                 ],
             },
@@ -228,3 +241,23 @@ class HuolieEnterprise(models.Model):
         renew = self.env._("on") if self.auto_renew else self.env._("off")
         lines.append({"label": self.env._("Automatic renewal"), "value": renew})
         return lines
+
+    def _get_fapiao_block(self):
+        return {
+            "key": "fapiao",
+            "title": self.env._("Fapiao"),
+            "sequence": 60,
+            "values": {
+                "lines": [],
+                "buttons": [
+                    {
+                        "label": self.env._("Ask for a fapiao"),
+                        "action": "huolie_billing.huolie_fapiao_wizard_action",
+                    },
+                    {
+                        "label": self.env._("My fapiao"),
+                        "action": "huolie_billing.huolie_fapiao_action_mine",
+                    },
+                ],
+            },
+        }

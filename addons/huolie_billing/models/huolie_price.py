@@ -53,10 +53,10 @@ class HuoliePrice(models.Model):
 
     @api.model
     def _selection_service(self):
-        services = [("seat", self.env._("Seat"))]
+        services = {"seat": self.env._("Seat"), "robot": self.env._("AI robot")}
         for service in self.env["huolie.enterprise"]._get_billable_services():
-            services.append((service["code"], service["label"]))
-        return services
+            services[service["code"]] = service["label"]
+        return list(services.items())
 
     @api.model
     def _get_price(self, enterprise, code, quantity):

@@ -82,6 +82,7 @@ class HuolieRecharge(models.Model):
         comodel_name="res.users",
         string="Decided by",
         readonly=True,
+        tracking=True,
         copy=False,
         ondelete="restrict",
         groups="huolie_base.group_operator_finance,huolie_base.group_operator_manager",

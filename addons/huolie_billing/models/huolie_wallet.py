@@ -24,6 +24,11 @@ class HuolieWallet(models.Model):
         comodel_name="res.currency", required=True, readonly=True, ondelete="restrict"
     )
     balance = fields.Monetary(required=True, readonly=True, default=0.0, copy=False)
+    invoice_error = fields.Char(
+        readonly=True,
+        copy=False,
+        groups="huolie_base.group_operator_finance,huolie_base.group_operator_manager",
+    )
     entry_ids = fields.One2many(
         comodel_name="huolie.wallet.entry",
         inverse_name="wallet_id",

@@ -3,3 +3,4 @@ from . import test_pricing
 from . import test_wallet
 from . import test_recharge
 from . import test_service
+from . import test_books

@@ -15,8 +15,12 @@ class BillingCase(TransactionCase):
         cls.a, cls.admin_a = cls._make_enterprise("a")
         cls.b, cls.admin_b = cls._make_enterprise("b")
         finance = "huolie_base.group_operator_finance"
-        cls.finance = new_test_user(cls.env, "t_finance", finance)
-        cls.finance2 = new_test_user(cls.env, "t_finance2", finance)
+        cls.finance = new_test_user(
+            cls.env, "t_finance", finance, email="t.finance@example.com"
+        )
+        cls.finance2 = new_test_user(
+            cls.env, "t_finance2", finance, email="t.finance2@example.com"
+        )
         manager = "huolie_base.group_operator_manager"
         cls.manager = new_test_user(cls.env, "t_manager", manager)
         cls.env["huolie.price"].search([]).active = False

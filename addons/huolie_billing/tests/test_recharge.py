@@ -137,7 +137,8 @@ class TestRecharge(BillingCase):
                 wizard.action_confirm()
             self.assertIn(word, found.exception.args[0])
             self.assertEqual(wizard.amount or "", text)
-        self.assertFalse(self.env["huolie.recharge"].search([]))
+        mine = [("enterprise_id", "=", self.a.id)]
+        self.assertFalse(self.env["huolie.recharge"].search(mine))
 
     def test_page_files_with_slip(self):
         self.a.verified = True

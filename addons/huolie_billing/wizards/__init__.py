@@ -2,3 +2,4 @@ from . import huolie_recharge_wizard
 from . import huolie_recharge_reject
 from . import huolie_open_wizard
 from . import huolie_renew_wizard
+from . import huolie_fapiao_wizard

@@ -91,7 +91,7 @@ class HuoliePlanWizard(models.AbstractModel):
                 "message": self.env._(
                     "%(paid)s was paid, the balance is %(left)s.", paid=paid, left=left
                 ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+                "next": {"type": "ir.actions.act_window_close"},
             },
         }
 

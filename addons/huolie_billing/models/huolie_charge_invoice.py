@@ -1,0 +1,174 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+from ..services import money
+
+_logger = logging.getLogger(__name__)
+BATCH = 100
+
+
+class HuolieCharge(models.Model):
+    """Accounting book: one customer invoice per enterprise and period."""
+
+    _inherit = "huolie.charge"
+
+    @api.model
+    def _cron_invoice(self):
+        """Invoice the charges of past months, batch by batch, each committed."""
+        before = self.env["huolie.enterprise"]._get_today().replace(day=1)
+        ids = self._find_to_invoice(before)
+        self.env["ir.cron"]._commit_progress(remaining=len(ids))
+        for begin in range(0, len(ids), BATCH):
+            chunk = ids[begin : begin + BATCH]
+            self._invoice_chunk(chunk, before)
+            if not self.env["ir.cron"]._commit_progress(len(chunk)):
+                break
+
+    @api.model
+    def _find_to_invoice(self, before):
+        """Return the ids of enterprises with charges before a day and no invoice."""
+        groups = self.sudo()._read_group(
+            self._get_open_domain(before), ["enterprise_id"]
+        )
+        return [enterprise.id for (enterprise,) in groups]
+
+    @api.model
+    def _get_open_domain(self, before):
+        return Domain("move_id", "=", False) & Domain("charged_on", "<", before)
+
+    @api.model
+    def _invoice_chunk(self, ids, before):
+        """Invoice a batch; when one is bad, one by one, so that the others go on."""
+        enterprises = self.env["huolie.enterprise"].sudo().browse(ids)
+        try:
+            with self.env.cr.savepoint():
+                self._invoice(enterprises, before)
+                enterprises.wallet_ids.filtered("invoice_error").invoice_error = False
+        except Exception:
+            _logger.info("a batch of invoices failed, going one by one")
+            for enterprise in enterprises:
+                self._invoice_one(enterprise, before)
+
+    def _invoice_one(self, enterprise, before):
+        error = False
+        try:
+            with self.env.cr.savepoint():
+                self._invoice(enterprise, before)
+        except Exception as problem:
+            _logger.info("invoice of %s failed: %s", enterprise.code, problem)
+            error = str(problem)[:500]
+        enterprise._get_wallet().invoice_error = error
+
+    @api.model
+    def _invoice(self, enterprises, before):
+        """Create, post and reconcile one invoice for each enterprise.
+
+        :param before: China date; charges of this day and later wait
+        :return: the invoices
+        """
+        company = enterprises._get_billing_company()
+        domain = self._get_open_domain(before)
+        domain &= Domain("enterprise_id", "in", enterprises.ids)
+        charges = self.sudo().search(domain, order="enterprise_id, id")
+        if not charges:
+            return self.env["account.move"]
+        moves = self.env["account.move"].sudo().with_company(company)
+        moves = moves.with_context(tracking_disable=True, mail_create_nolog=True)
+        parts = charges.grouped("enterprise_id")
+        invoices = moves.create(
+            [self._prepare_invoice_vals(e, rows, before) for e, rows in parts.items()]
+        )
+        for invoice, rows in zip(invoices, parts.values(), strict=True):
+            rows._check_total(invoice)
+            rows.move_id = invoice
+        invoices.action_post()
+        self._reconcile(invoices)
+        return invoices
+
+    def _check_total(self, invoice):
+        total = sum(money.to_fen(charge.amount) for charge in self)
+        sign = -1 if invoice.move_type == "out_refund" else 1
+        if sign * money.to_fen(invoice.amount_total) != total:
+            raise UserError(
+                self.env._(
+                    "The invoice's total %(invoice)s is not the charges' %(total)s."
+                    " Check the tax of the services.",
+                    invoice=invoice.amount_total,
+                    total=money.show(total),
+                )
+            )
+
+    @api.model
+    def _prepare_invoice_vals(self, enterprise, charges, before):
+        company = enterprise._get_billing_company()
+        enterprise._get_advance_account()
+        back = sum(charges.mapped("amount")) < 0
+        last = max(charges.mapped("charged_on"))
+        return {
+            "move_type": "out_refund" if back else "out_invoice",
+            "partner_id": enterprise.partner_id.id,
+            "company_id": company.id,
+            "currency_id": charges[0].currency_id.id,
+            "journal_id": company._get_huolie_sale_journal().id,
+            "invoice_date": last,
+            "invoice_date_due": last,
+            "invoice_payment_term_id": False,
+            "huolie_enterprise_id": enterprise.id,
+            "ref": self.env._("Service %(month)s", month=last.strftime("%Y-%m")),
+            "invoice_line_ids": [
+                Command.create(charge._prepare_invoice_line_vals(-1 if back else 1))
+                for charge in charges
+            ],
+        }
+
+    def _prepare_invoice_line_vals(self, sign):
+        company = self.enterprise_id._get_billing_company()
+        return {
+            "product_id": self._get_product().id,
+            "name": self._get_text(),
+            "quantity": 1,
+            "price_unit": sign * self.amount,
+            "tax_ids": [Command.set(company._get_huolie_tax().ids)],
+        }
+
+    def _get_product(self):
+        """Return the product of the service, for the income account and reports."""
+        xmlid = f"huolie_billing.product_{self.service}"
+        product = self.env.ref(xmlid, raise_if_not_found=False)
+        return (product or self.env.ref("huolie_billing.product_seat")).sudo()
+
+    @api.model
+    def _reconcile(self, moves):
+        """Match invoices with the enterprises' money on the advance account."""
+        lines = self.env["account.move.line"].sudo()
+        account = moves.company_id._get_huolie_advance_account()
+        found = lines.search(
+            [
+                ("account_id", "=", account.id),
+                ("partner_id", "in", moves.partner_id.ids),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("move_id.huolie_enterprise_id", "!=", False),
+            ],
+            order="date, id",
+        )
+        plan = [
+            rows
+            for rows in found.grouped("partner_id").values()
+            if len({line.balance > 0 for line in rows}) == 2
+        ]
+        if plan:
+            lines._reconcile_plan(plan)
+
+    def action_invoice_now(self):
+        """Invoice the chosen charges' enterprises up to today (finance).
+
+        :raise AccessError: when the user is not finance
+        """
+        self.env["huolie.recharge"]._check_finance()
+        tomorrow = fields.Date.add(self.env["huolie.enterprise"]._get_today(), days=1)
+        for enterprise in self.enterprise_id:
+            self._invoice(enterprise, tomorrow)

@@ -1,0 +1,89 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..services import money
+from ..services.dates import add_months
+
+# Days before the end at which people are told when money will not do.
+STEPS = (1, 3, 7)
+
+
+class HuolieEnterprise(models.Model):
+    """Telling in time: reminders with the exact shortfall, and the forecast."""
+
+    _inherit = "huolie.enterprise"
+
+    last_reminder = fields.Char(readonly=True, copy=False)
+
+    @api.model
+    def _cron_remind(self):
+        """Remind 7, 3 and 1 days before the end; silent when the balance covers."""
+        today = self._get_today()
+        domain = (
+            Domain("state", "=", "formal")
+            & Domain("service_suspended", "=", False)
+            & Domain("service_end", ">", today)
+            & Domain("service_end", "<=", fields.Date.add(today, days=max(STEPS)))
+        )
+        for enterprise in self.sudo().search(domain):
+            enterprise._remind(today)
+
+    def _remind(self, today):
+        days = (self.service_end - today).days
+        step = min(step for step in STEPS if step >= days)
+        mark = f"{self.service_end}:{step}"
+        plan = self._plan_renew(1)
+        missing = self._get_shortfall(plan)
+        if self.last_reminder == mark or not plan or (self.auto_renew and not missing):
+            return
+        self.last_reminder = mark
+        if self.auto_renew:
+            self._tell_short(days, missing)
+        else:
+            self._tell_ending(days)
+
+    def _tell_short(self, days, missing):
+        end, amount = self.service_end, money.show(missing)
+        self._notify(
+            lambda env: env._("Your service ends in %(days)s days", days=days),
+            lambda env: env._(
+                "The balance does not cover the renewal on %(end)s: %(amount)s is"
+                " missing. Please recharge, or leave seats out of the renewal.",
+                end=end,
+                amount=amount,
+            ),
+            url=self._get_recharge_url(),
+            kind="warning",
+        )
+
+    def _tell_ending(self, days):
+        end = self.service_end
+        self._notify(
+            lambda env: env._("Your service ends in %(days)s days", days=days),
+            lambda env: env._(
+                "Automatic renewal is off: the service stops on %(end)s unless you"
+                " renew it.",
+                end=end,
+            ),
+            url="/odoo/action-huolie_billing.huolie_renew_wizard_action",
+            kind="warning",
+        )
+
+    # === FORECAST === #
+    def _get_lasts_until(self):
+        """Return the day up to which the balance pays what is kept, or None."""
+        self.ensure_one()
+        plan = self._plan_renew(1) if self._is_running() else None
+        if not plan or not plan["total"]:
+            return None
+        months = min(self._get_balance_fen() // plan["total"], 1200)
+        return add_months(self.service_end, months, self.anchor_day)
+
+    def _get_forecast_lines(self):
+        until = self._get_lasts_until()
+        if not until:
+            return super()._get_forecast_lines()
+        return [
+            *super()._get_forecast_lines(),
+            {"label": self.env._("Balance lasts until"), "value": str(until)},
+        ]

@@ -1,0 +1,214 @@
+import re
+
+from stdnum.cn import uscc
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..services import money, slip
+
+LIVE = ("submitted", "accepted", "issued", "delivered")
+
+
+class HuolieFapiao(models.Model):
+    """A request for a fapiao, from the enterprise to finance (B8)."""
+
+    _name = "huolie.fapiao"
+    _inherit = ["huolie.money.mixin", "mail.thread"]
+    _description = "Fapiao"
+    _order = "id desc"
+    _rec_name = "title"
+    _operator_fields = ("create_uid", "decider_id")
+
+    enterprise_id = fields.Many2one(ondelete="restrict")
+    state = fields.Selection(
+        selection=[
+            ("submitted", "Submitted"),
+            ("accepted", "Accepted"),
+            ("issued", "Issued"),
+            ("delivered", "Delivered"),
+            ("rejected", "Rejected"),
+            ("red", "Red letter"),
+        ],
+        default="submitted",
+        required=True,
+        readonly=True,
+        index=True,
+        tracking=True,
+    )
+    kind = fields.Selection(
+        selection=[("normal", "Normal fapiao"), ("special", "Special VAT fapiao")],
+        required=True,
+        readonly=True,
+    )
+    title = fields.Char(required=True, readonly=True)
+    tax_number = fields.Char(readonly=True)
+    address = fields.Char(string="Registered address", readonly=True)
+    phone = fields.Char(readonly=True)
+    bank = fields.Char(readonly=True)
+    bank_number = fields.Char(string="Bank account number", readonly=True)
+    email = fields.Char(string="Deliver to", readonly=True)
+    note = fields.Char(readonly=True)
+    currency_id = fields.Many2one(
+        comodel_name="res.currency", required=True, readonly=True
+    )
+    amount = fields.Monetary(required=True, readonly=True)
+    charge_ids = fields.One2many(
+        comodel_name="huolie.charge", inverse_name="fapiao_id", readonly=True
+    )
+    recharge_ids = fields.One2many(
+        comodel_name="huolie.recharge", inverse_name="fapiao_id", readonly=True
+    )
+    number = fields.Char(string="Fapiao number", copy=False, tracking=True)
+    issued_on = fields.Date(copy=False, tracking=True)
+    file = fields.Binary(string="Fapiao file", attachment=True, copy=False)
+    file_name = fields.Char()
+    answer = fields.Char(string="Answer to the enterprise", tracking=True)
+    red_number = fields.Char(string="Number of the red letter", copy=False)
+    decider_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Handled by",
+        readonly=True,
+        ondelete="restrict",
+        groups="huolie_base.group_operator_finance,huolie_base.group_operator_manager",
+    )
+
+    _number_uniq = models.UniqueIndex("(number)", "This fapiao number is used.")
+
+    def write(self, vals):
+        """Let finance write only what it finds out, never what was asked for."""
+        allowed = {"number", "issued_on", "file", "file_name", "answer", "red_number"}
+        if not self.env.su and not allowed.issuperset(vals):
+            raise AccessError(self.env._("The request itself cannot be changed."))
+        return super().write(vals)
+
+    # === THE ENTERPRISE ASKS === #
+    @api.model
+    def _request(self, enterprise, sources, vals):
+        """Ask for a fapiao over charges (or recharges, by policy).
+
+        :param sources: huolie.charge or huolie.recharge records of the enterprise
+        :return: the request; its lines are locked so that nothing is issued twice
+        """
+        sources = sources.sudo()
+        if sources.enterprise_id != enterprise or any(sources.mapped("fapiao_id")):
+            raise UserError(self.env._("Choose amounts without a fapiao."))
+        name = "amount" if sources._name == "huolie.charge" else "amount_received"
+        fen = sum(money.to_fen(source[name]) for source in sources)
+        if fen <= 0:
+            raise UserError(self.env._("There is no amount for a fapiao."))
+        fapiao = self.sudo().create(
+            {
+                **self._check_vals(vals),
+                "enterprise_id": enterprise.id,
+                "amount": money.from_fen(fen),
+                "currency_id": sources[0].currency_id.id,
+            }
+        )
+        sources.fapiao_id = fapiao
+        return fapiao
+
+    @api.model
+    def _check_vals(self, vals):
+        if not (vals.get("title") or "").strip():
+            raise UserError(self.env._("Please write the title of the fapiao."))
+        if not uscc.is_valid(vals.get("tax_number") or ""):
+            raise UserError(
+                self.env._("The tax number is not a valid 18-character code.")
+            )
+        special = ("address", "phone", "bank", "bank_number")
+        if vals["kind"] == "special" and not all(vals.get(key) for key in special):
+            raise UserError(
+                self.env._(
+                    "A special VAT fapiao needs address, phone, bank and account."
+                )
+            )
+        if "@" not in (vals.get("email") or ""):
+            raise UserError(self.env._("Please write the e-mail for the fapiao."))
+        return {**vals, "tax_number": uscc.compact(vals["tax_number"])}
+
+    # === FINANCE ANSWERS === #
+    def action_accept(self):
+        """Accept requests: finance issues them in the tax system."""
+        self._step("submitted", "accepted")
+
+    def action_issue(self):
+        """Mark as issued: 20-digit number and file are there; the enterprise is told."""
+        for fapiao in self:
+            fapiao._check_issued()
+        self._step("accepted", "issued")
+        for fapiao in self.sudo():
+            fapiao._tell(lambda env: env._("Your fapiao was issued"))
+
+    def action_deliver(self):
+        """Mark as delivered."""
+        self._step("issued", "delivered")
+
+    def action_reject(self):
+        """Reject with the answer; the amounts are free again."""
+        for fapiao in self:
+            if not (fapiao.answer or "").strip():
+                raise UserError(self.env._("Please write the answer first."))
+        self._step("submitted", "rejected")
+        self._free()
+
+    def action_red(self):
+        """Record the red letter; the amounts are free again."""
+        for fapiao in self:
+            if not re.fullmatch(r"\d{20}", fapiao.red_number or ""):
+                raise UserError(
+                    self.env._("The number of the red letter has 20 digits.")
+                )
+        self._step(("issued", "delivered"), "red")
+        self._free()
+
+    def _check_issued(self):
+        if not re.fullmatch(r"\d{20}", self.number or ""):
+            raise UserError(self.env._("A fapiao number has 20 digits."))
+        wrong = slip.fault(self.file, ("pdf", "zip", "xml", "png", "jpg"))
+        if not self.file or wrong:
+            raise UserError(
+                self.env._("Please upload the fapiao as PDF, OFD, XML or picture.")
+            )
+        if not self.issued_on:
+            self.issued_on = fields.Date.context_today(self)
+
+    def _step(self, old, new):
+        self.env["huolie.recharge"]._check_finance()
+        states = (old,) if isinstance(old, str) else old
+        for fapiao in self:
+            if fapiao.state not in states:
+                raise UserError(
+                    self.env._("%s is not in the right state.", fapiao.title)
+                )
+        self.sudo().write({"state": new, "decider_id": self.env.uid})
+
+    def _free(self):
+        for fapiao in self.sudo():
+            fapiao.charge_ids.fapiao_id = False
+            fapiao.recharge_ids.fapiao_id = False
+            fapiao._tell(lambda env: env._("Your fapiao request was answered"))
+
+    def _tell(self, subject):
+        title, answer = self.title, self.answer or self.number or ""
+        self.enterprise_id._notify(
+            subject,
+            lambda env: env._("%(title)s: %(answer)s", title=title, answer=answer),
+            url="/odoo/action-huolie_billing.huolie_fapiao_action_mine",
+        )
+
+
+class HuolieCharge(models.Model):
+    _inherit = "huolie.charge"
+
+    fapiao_id = fields.Many2one(
+        comodel_name="huolie.fapiao", readonly=True, index="btree_not_null"
+    )
+
+
+class HuolieRecharge(models.Model):
+    _inherit = "huolie.recharge"
+
+    fapiao_id = fields.Many2one(
+        comodel_name="huolie.fapiao", readonly=True, index="btree_not_null"
+    )

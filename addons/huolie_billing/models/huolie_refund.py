@@ -1,0 +1,275 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..services import money
+
+
+class HuolieRefund(models.Model):
+    """Money back or a correction, by two persons: always an opposite movement."""
+
+    _name = "huolie.refund"
+    _inherit = ["huolie.money.mixin", "mail.thread"]
+    _description = "Refund or correction"
+    _order = "id desc"
+    _operator_fields = ("requester_id", "approver_id", "create_uid")
+
+    enterprise_id = fields.Many2one(ondelete="restrict", readonly=False)
+    kind = fields.Selection(
+        selection=[
+            ("payout", "Pay balance back to the enterprise"),
+            ("charge", "Give a charge back to the balance"),
+            ("recharge", "Take back a wrong recharge"),
+        ],
+        required=True,
+        default="payout",
+    )
+    state = fields.Selection(
+        selection=[
+            ("requested", "Requested"),
+            ("held", "Approved, to be paid"),
+            ("done", "Done"),
+            ("released", "Released"),
+            ("refused", "Refused"),
+        ],
+        required=True,
+        default="requested",
+        readonly=True,
+        index=True,
+        copy=False,
+        tracking=True,
+    )
+    currency_id = fields.Many2one(
+        comodel_name="res.currency",
+        required=True,
+        readonly=True,
+        default=lambda self: (
+            self.env["huolie.enterprise"]._get_billing_company().currency_id
+        ),
+    )
+    amount = fields.Monetary(required=True, tracking=True)
+    reason = fields.Char(required=True)
+    charge_id = fields.Many2one(
+        comodel_name="huolie.charge", ondelete="restrict", index="btree_not_null"
+    )
+    recharge_id = fields.Many2one(
+        comodel_name="huolie.recharge", ondelete="restrict", index="btree_not_null"
+    )
+    payee_account = fields.Char(string="Payee's bank account")
+    requester_id = fields.Many2one(
+        comodel_name="res.users",
+        readonly=True,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+    )
+    approver_id = fields.Many2one(
+        comodel_name="res.users", readonly=True, copy=False, ondelete="restrict"
+    )
+    payment_id = fields.Many2one(
+        comodel_name="account.payment",
+        string="Payout",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+
+    _amount_in_fen = models.Constraint(
+        "CHECK(amount > 0 AND amount = round(amount, 2))",
+        "The amount is more than zero and has whole fen.",
+    )
+
+    @api.depends("enterprise_id", "kind")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for refund in self:
+            refund.display_name = f"{kinds.get(refund.kind)} #{refund.id}"
+
+    def write(self, vals):
+        """Let people change a request only until it is decided.
+
+        :raise UserError: afterwards
+        """
+        if not self.env.su and any(r.state != "requested" for r in self):
+            raise UserError(self.env._("This was decided already."))
+        return super().write(vals)
+
+    @api.constrains("amount", "kind", "charge_id", "recharge_id", "enterprise_id")
+    def _check_source(self):
+        for refund in self:
+            refund._check_one_source()
+
+    def _check_one_source(self):
+        source = self._get_source()
+        if self.kind == "payout":
+            return
+        if not source or source.enterprise_id != self.enterprise_id:
+            raise UserError(self.env._("Choose what is corrected, of this enterprise."))
+        if self.kind == "recharge" and source.state != "approved":
+            raise UserError(self.env._("Only an arrived recharge can be taken back."))
+        others = self.sudo().search(self._get_sibling_domain(source))
+        total = sum(money.to_fen(r.amount) for r in others)
+        if total > money.to_fen(source[self._get_source_amount()]):
+            raise UserError(
+                self.env._("More than the whole amount cannot be given back.")
+            )
+
+    def _get_source(self):
+        return {"charge": self.charge_id, "recharge": self.recharge_id}.get(self.kind)
+
+    def _get_source_amount(self):
+        return "amount" if self.kind == "charge" else "amount_received"
+
+    def _get_sibling_domain(self, source):
+        name = "charge_id" if self.kind == "charge" else "recharge_id"
+        return [
+            (name, "=", source.id),
+            ("state", "in", ("requested", "held", "done")),
+        ]
+
+    # === TWO PERSONS === #
+    def action_approve(self):
+        """Approve as the second person; the money is held or moved at once.
+
+        :raise UserError: same person, decided already, or the balance is too low
+        """
+        self._check_second_person()
+        for refund in self:
+            refund._check_fapiao()
+            to = "held" if refund.kind == "payout" else "done"
+            refund._move_state("requested", to)
+            refund.sudo().approver_id = self.env.user
+            getattr(refund.sudo(), f"_do_{refund.kind}")()
+
+    def action_refuse(self):
+        """Refuse a request as the second person."""
+        self._check_second_person()
+        for refund in self:
+            refund._move_state("requested", "refused")
+            refund.sudo().approver_id = self.env.user
+
+    def action_settle(self):
+        """Book the payout of held money: it left the bank."""
+        self.env["huolie.recharge"]._check_finance()
+        for refund in self:
+            refund._move_state("held", "done")
+            refund.sudo()._book_payout()
+
+    def action_release(self):
+        """Give held money back to the balance: the payout failed."""
+        self.env["huolie.recharge"]._check_finance()
+        for refund in self:
+            refund._move_state("held", "released")
+            refund.sudo()._get_wallet()._credit(
+                refund._get_fen(), f"release:{refund.id}", "release", refund
+            )
+
+    def _check_second_person(self):
+        self.env["huolie.recharge"]._check_finance()
+        user = self.env.user
+        for refund in self:
+            first = refund.sudo().requester_id
+            mail = user.email_normalized
+            if (
+                user == first
+                or (mail and mail == first.email_normalized)
+                or user.sudo().enterprise_id == refund.enterprise_id
+            ):
+                raise UserError(self.env._("A second person must decide on this."))
+
+    def _check_fapiao(self):
+        """Money with an issued fapiao needs the red letter first."""
+        source = self._get_source()
+        if source and source.sudo().fapiao_id.state in ("issued", "delivered"):
+            raise UserError(
+                self.env._("A fapiao was issued for this: make the red letter first.")
+            )
+
+    def _move_state(self, old, new):
+        """Change the state by ONE conditional UPDATE: of two clicks one wins."""
+        self.flush_recordset()
+        rows = self.env.execute_query(
+            SQL(
+                """UPDATE huolie_refund SET state = %s
+                    WHERE id = %s AND state = %s RETURNING id""",
+                new,
+                self.id,
+                old,
+            )
+        )
+        self.invalidate_recordset(["state"])
+        if not rows:
+            raise UserError(self.env._("This was decided already."))
+
+    # === WHAT IT DOES === #
+    def _get_fen(self):
+        return money.to_fen(self.amount)
+
+    def _get_wallet(self):
+        return self.enterprise_id._get_wallet()
+
+    def _do_payout(self):
+        self._get_wallet()._debit(
+            self._get_fen(), f"hold:{self.id}", "hold", self, self.reason
+        )
+
+    def _do_charge(self):
+        """Give back: a negative charge, which the next invoice deducts."""
+        entry = self._get_wallet()._credit(
+            self._get_fen(), f"correct:{self.id}", "correction", self, self.reason
+        )
+        self.env["huolie.charge"].create(self._prepare_back_vals(entry))
+
+    def _prepare_back_vals(self, entry):
+        charge = self.charge_id
+        return {
+            "enterprise_id": self.enterprise_id.id,
+            "entry_id": entry.id,
+            "kind": "correction",
+            "service": charge.service,
+            "quantity": charge.quantity,
+            "price": charge.price,
+            "date_start": charge.date_start,
+            "date_end": charge.date_end,
+            "days": charge.days,
+            "formula": self.reason,
+            "amount": -self.amount,
+            "currency_id": charge.currency_id.id,
+            "charged_on": self.enterprise_id._get_today(),
+            "corrected_id": charge.id,
+        }
+
+    def _do_recharge(self):
+        """Take back: opposite movement and an opposite payment."""
+        self._get_wallet()._debit(
+            self._get_fen(), f"correct:{self.id}", "correction", self, self.reason
+        )
+        self._book_payout()
+
+    def _book_payout(self):
+        company = self.enterprise_id._get_billing_company()
+        payments = self.env["account.payment"].with_company(company)
+        payment = payments.create(self._prepare_payout_vals(company))
+        payment.action_post()
+        payment.action_validate()
+        payment.move_id.huolie_enterprise_id = self.enterprise_id
+        self.payment_id = payment
+        self.env["huolie.charge"]._reconcile(payment.move_id)
+
+    def _prepare_payout_vals(self, company):
+        journal = self.recharge_id._get_journal()
+        if not journal:
+            raise UserError(self.env._("There is no bank journal to book this in."))
+        return {
+            "payment_type": "outbound",
+            "partner_type": "customer",
+            "partner_id": self.enterprise_id.partner_id.id,
+            "amount": self.amount,
+            "currency_id": self.currency_id.id,
+            "company_id": company.id,
+            "date": self.enterprise_id._get_today(),
+            "journal_id": journal.id,
+            "memo": self.reason,
+            "destination_account_id": self.enterprise_id._get_advance_account().id,
+            "outstanding_account_id": journal.default_account_id.id,
+        }
