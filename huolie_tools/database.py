@@ -91,7 +91,8 @@ def _filestore(name):
 
 
 def _template_filestore(name):
-    return configuration.data_dirs()["run"] / "filestore" / name
+    folders = [d / "filestore" / name for d in configuration.data_dirs().values()]
+    return next(filter(Path.exists, folders), folders[0])
 
 
 def clone(source, target):

@@ -1,0 +1,116 @@
+"""In an Odoo 19 that somebody already has, our addons disturb nobody.
+
+Their Odoo has website, sale_management, im_livechat, hr and crm; it is started with
+nothing but an addons_path. Each of our addons is installed as the Apps menu does it,
+and all of them are uninstalled again.
+"""
+
+import difflib
+
+import pytest
+import requests
+
+from tests.support import logs
+
+from .host import EMPLOYEE, OUR_APPS, PASSWORD, Host, Session, server_running
+
+VARIANTS = {
+    # a Belgian company, prefork workers, no demo data
+    "euro": {"country": "base.be", "currency": "base.EUR", "workers": 2},
+    # an American company with the demo data of all their apps
+    "demo": {"country": "base.us", "currency": "base.USD", "demo": True},
+}
+
+
+@pytest.fixture(scope="module", params=list(VARIANTS))
+def host(request):
+    with server_running():
+        odoo = Host(request.param, **VARIANTS[request.param])
+        odoo.log.unlink(missing_ok=True)
+        odoo.make()
+        odoo.start()
+        yield odoo
+        odoo.stop()
+        logs.check("the log of their Odoo", odoo.complaints())
+
+
+@pytest.fixture(scope="module")
+def before(host):
+    """What their people see before ours come; and the tables."""
+    host.admin().call("ir.module.module", "update_list")
+    return {
+        "employee": host.view_of_employee(),
+        "portal": host.view_of_portal(),
+        "visitor": host.view_of_visitor(),
+        "tables": host.tables(),
+    }
+
+
+@pytest.fixture(scope="module")
+def installed(host, before):
+    """Ours, one after the other, dependencies first."""
+    for name in OUR_APPS:
+        host.install(name)
+        assert host.module_state(name) == "installed"
+    return OUR_APPS
+
+
+def _assert_same(now, then):
+    """Equal, or the difference as a text that can be read."""
+    for key in then:
+        if now[key] != then[key]:
+            old, new = _lines(then[key]), _lines(now[key])
+            shown = "\n".join(difflib.unified_diff(old, new, "before", "now", n=1))
+            pytest.fail(f"{key} differs:\n{shown[:4000]}", pytrace=False)
+
+
+def _lines(value):
+    text = value[1] if isinstance(value, tuple) else value
+    if isinstance(text, list):
+        return text
+    return str(text).replace("><", ">\n<").replace("> <", ">\n<").splitlines()
+
+
+def test_each_addon_installs_from_the_apps_menu(host, installed):
+    assert {host.module_state(name) for name in installed} == {"installed"}
+
+
+def test_employee_sees_no_difference(host, before, installed):
+    now = host.view_of_employee()
+    # groups that everybody gets silently are a difference too
+    _assert_same(now, before["employee"])
+
+
+def test_employee_cannot_read_our_records(host, installed):
+    session = Session(host.url, host.db, EMPLOYEE, PASSWORD)
+    with pytest.raises(Exception, match="AccessError"):
+        session.call("huolie.enterprise", "search_read", [], ["name"])
+
+
+def test_portal_user_sees_no_difference(host, before, installed):
+    _assert_same(host.view_of_portal(), before["portal"])
+
+
+def test_visitor_sees_no_difference(host, before, installed):
+    _assert_same(host.view_of_visitor(), before["visitor"])
+
+
+def test_their_own_live_chat_still_answers(host, installed):
+    session = Session(host.url, host.db, "admin", PASSWORD)
+    channel = session.call("im_livechat.channel", "search", [], limit=1)[0]
+    answer = requests.get(
+        f"{host.url}/im_livechat/loader/{channel}", params={"db": host.db}, timeout=60
+    )
+    assert answer.status_code == 200
+    assert "im_livechat" in answer.text or "__odoo" in answer.text
+
+
+def test_uninstalling_leaves_it_as_before(host, before, installed):
+    host.uninstall("huolie_base")
+    assert {host.module_state(name) for name in installed} == {"uninstalled"}
+    assert host.leftovers() == {}
+    assert host.tables() - before["tables"] == set()
+    assert before["tables"] - host.tables() == set()
+    _assert_same(host.view_of_employee(), before["employee"])
+    _assert_same(host.view_of_portal(), before["portal"])
+    _assert_same(host.view_of_visitor(), before["visitor"])
