@@ -79,13 +79,29 @@ test("a dead network backs off, then resumes with the same seen", async () => {
 });
 
 test("`retry` of the server is obeyed", async () => {
-    const log = await run(scripted([[200, {events: [], retry: 4}]]));
+    const log = await run(
+        scripted([
+            [200, {events: []}],
+            [200, {events: [], retry: 4}],
+        ])
+    );
     assert.equal(log.slept[0], 4000);
 });
 
 test("a server that answers empty at once is not hammered", async () => {
-    const log = await run(scripted([[200, {events: []}], [200, {events: []}]]));
+    const empty = [200, {events: []}];
+    const log = await run(scripted([empty, empty, empty]));
     assert.ok(log.slept.length >= 2 && log.slept.every((ms) => ms >= 500));
+});
+
+test("the first poll after a break does not wait, the others do", async () => {
+    const log = await run(
+        scripted([[200, {events: []}], [200, {events: []}], new TypeError("network")])
+    );
+    assert.deepEqual(
+        log.bodies.map((body) => body.wait),
+        [0, 25, 25, 0]
+    );
 });
 
 test("no seat: the loop ends and says so", async () => {

@@ -389,6 +389,7 @@ class HuolieConsole(models.AbstractModel):
             "id": conv.id,
             "state": conv.state,
             "name": conv.visitor_id.display_name,
+            "realName": conv.visitor_id.name or "",
             "site": conv.site_id.name,
             "group": conv.group_id.name,
             "seat": conv.seat_id.name or "",
@@ -432,7 +433,7 @@ class HuolieConsole(models.AbstractModel):
         # sudo: the conversation was checked by the caller of this method
         conv = conversation.sudo()
         visitor = conv.visitor_id
-        lead = self._get_lead(visitor)
+        lead = self._get_lead(visitor) or conv.lead_ids[:1]
         partner = visitor.partner_id
         return {
             "id": conv.id,

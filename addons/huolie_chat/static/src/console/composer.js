@@ -28,24 +28,15 @@ export class Composer extends Component {
             enterSends: browser.localStorage.getItem(ENTER_KEY) !== "ctrl",
         });
         useAutofocus({refName: "box"});
-        useEffect(() => this.fit(), () => [this.state.text]);
-        onWillUpdateProps((next) => this.onConversation(next));
-    }
-
-    onConversation({conv, onlyNotes}) {
-        if (conv.id === this.props.conv.id) {
+        useEffect(
+            () => this.fit(),
+            () => [this.state.text]
+        );
+        onWillUpdateProps(({onlyNotes}) => {
             if (onlyNotes !== this.props.onlyNotes) {
                 this.state.note = Boolean(onlyNotes);
             }
-        } else {
-            this.props.conv.draft = this.state.text;
-            Object.assign(this.state, {
-                text: conv.draft || "",
-                note: Boolean(onlyNotes),
-                panel: null,
-            });
-            browser.setTimeout(() => this.box.el?.focus());
-        }
+        });
     }
 
     fit() {
@@ -127,8 +118,7 @@ export class Composer extends Component {
     }
 
     useReply(reply) {
-        const name = this.props.conv.name || "";
-        const text = reply.body.replaceAll("{name}", name);
+        const text = reply.body.replaceAll("{name}", this.props.conv.realName || "");
         this.state.panel = null;
         const isQuery = slashQuery(this.state.text) !== null;
         this.setText(isQuery ? text : this.state.text + text);

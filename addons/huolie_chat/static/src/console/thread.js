@@ -23,6 +23,7 @@ export class Thread extends Component {
 
     setup() {
         this.desk = useService("huolie_desk");
+        this.conv = useState(this.props.conv);
         this.scroller = useRef("scroller");
         this.splitLinks = splitLinks;
         this.formatSize = formatSize;
@@ -37,13 +38,13 @@ export class Thread extends Component {
         });
         useEffect(
             () => this.stick(true),
-            () => [this.props.conv.id, this.props.conv.loaded]
+            () => [this.conv.id, this.conv.loaded]
         );
         useEffect(
             () => this.stick(false),
             () => [
-                this.props.conv.events.length,
-                this.props.conv.pending.length,
+                this.conv.events.length,
+                this.conv.pending.length,
                 this.typing,
             ]
         );
@@ -61,9 +62,9 @@ export class Thread extends Component {
     async onScroll() {
         const el = this.scroller.el;
         this.state.atEnd = el.scrollHeight - el.scrollTop - el.clientHeight < NEAR_END_PX;
-        if (el.scrollTop < 40 && !this.props.conv.complete) {
+        if (el.scrollTop < 40 && !this.conv.complete) {
             const height = el.scrollHeight;
-            await this.desk.loadOlder(this.props.conv).catch(() => {});
+            await this.desk.loadOlder(this.conv).catch(() => {});
             await new Promise((done) => browser.requestAnimationFrame(done));
             if (this.scroller.el) {
                 this.scroller.el.scrollTop += this.scroller.el.scrollHeight - height;
@@ -74,14 +75,14 @@ export class Thread extends Component {
     // ---------------------------------------------------------- drawing
 
     get typing() {
-        const typing = typingOf(this.props.conv, this.state.now);
+        const typing = typingOf(this.conv, this.state.now);
         return typing ? typing.text || _t("is typing…") : null;
     }
 
     /** Events with a day line in front of the first of each day. */
     get rows() {
         let day = null;
-        return this.props.conv.events.map((event) => {
+        return this.conv.events.map((event) => {
             const of = DateTime.fromMillis(event.t || 0).toISODate();
             const row = {event, day: of === day ? null : this.dayName(event.t)};
             day = of;
@@ -120,7 +121,8 @@ export class Thread extends Component {
         if (event.a === "robot") {
             return event.n || _t("Robot");
         }
-        return event.a === "agent" ? event.n || "" : "";
+        const mine = event.n === this.desk.store.me?.name;
+        return event.a === "agent" && !mine ? event.n || "" : "";
     }
 
     /** A line of the middle column: who came, went, closed, rated. */
@@ -176,14 +178,14 @@ export class Thread extends Component {
             return [];
         }
         const labels = {phone: _t("Phone"), email: _t("E-mail"), wechat: _t("WeChat")};
-        const card = this.props.conv;
+        const card = this.conv;
         return Object.entries(findContacts(event.b))
             .filter(([key, value]) => card[key] !== value)
             .map(([key, value]) => ({key, value, label: labels[key]}));
     }
 
     isRead(event) {
-        return event.a === "agent" && event.s <= this.props.conv.visitorRead;
+        return event.a === "agent" && event.s <= this.conv.visitorRead;
     }
 
     canRecall(event) {
@@ -192,15 +194,8 @@ export class Thread extends Component {
             event.s &&
             !event.r &&
             ["text", "image", "file"].includes(event.k) &&
-            this.props.conv.state !== "closed" &&
+            this.conv.state !== "closed" &&
             this.state.now - event.t < RECALL_MS
         );
-    }
-
-    get waitText() {
-        const conv = this.props.conv;
-        return conv.owed
-            ? formatDuration((this.state.now - conv.owed) / 1000)
-            : null;
     }
 }

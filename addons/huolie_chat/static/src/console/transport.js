@@ -42,6 +42,7 @@ export class Transport {
         this.abort = null;
         this.wakeUp = null;
         this.tries = 0;
+        this.isUp = false;
     }
 
     start() {
@@ -127,17 +128,20 @@ export class Transport {
     async step() {
         this.abort = new AbortController();
         const began = this.now();
+        // The first answer after a break comes at once, so that people see it is back.
+        const wait = this.isUp ? WAIT_S : 0;
         try {
             const {poll} = await this.getSession();
             const data = await this.post(
                 "/huolie/poll",
-                {seen: this.getSeen(), wait: WAIT_S},
+                {seen: this.getSeen(), wait},
                 {signal: this.abort.signal, base: poll || ""}
             );
             this.tries = 0;
+            this.isUp = true;
             this.onLine("online");
             this.onEvents(data.events || []);
-            return this.getPause(data, this.now() - began);
+            return wait ? this.getPause(data, this.now() - began) : 0;
         } catch (error) {
             return this.afterError(error);
         }
@@ -153,6 +157,7 @@ export class Transport {
         if (error.name === "AbortError") {
             return 0;
         }
+        this.isUp = false;
         if (error.isFinal) {
             this.running = false;
             this.onLine("out", error);

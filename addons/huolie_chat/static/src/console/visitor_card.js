@@ -1,6 +1,6 @@
 import {_t} from "@web/core/l10n/translation";
 import {useService} from "@web/core/utils/hooks";
-import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
+import {Component, onWillStart, useEffect, useState} from "@odoo/owl";
 
 const {DateTime} = luxon;
 
@@ -16,6 +16,7 @@ export class VisitorCard extends Component {
 
     setup() {
         this.desk = useService("huolie_desk");
+        this.conv = useState(this.props.conv);
         this.orm = useService("orm");
         this.action = useService("action");
         this.notification = useService("notification");
@@ -27,14 +28,14 @@ export class VisitorCard extends Component {
         ];
         this.state = useState({card: null, saved: null, failed: false});
         onWillStart(() => this.load(this.props.conv));
-        onWillUpdateProps((next) => {
-            if (
-                next.conv.id !== this.props.conv.id ||
-                next.conv.cardVersion !== this.loadedVersion
-            ) {
-                return this.load(next.conv);
-            }
-        });
+        useEffect(
+            (version) => {
+                if (version !== this.loadedVersion) {
+                    this.load(this.conv);
+                }
+            },
+            () => [this.conv.cardVersion]
+        );
     }
 
     async load(conv) {
@@ -54,7 +55,7 @@ export class VisitorCard extends Component {
     take(conv, card) {
         this.state.card = card;
         const {name, phone, email, wechat} = card.visitor;
-        Object.assign(conv, {phone, email, wechat});
+        Object.assign(conv, {phone, email, wechat, realName: name});
         if (name) {
             conv.name = name;
         }
