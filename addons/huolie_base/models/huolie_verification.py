@@ -389,6 +389,7 @@ class HuolieVerification(models.Model):
     def _decide(self, state, vals):
         """Close a submission; of two people at once, one wins."""
         self.ensure_one()
+        self.flush_recordset()
         self.env.cr.execute(
             "UPDATE huolie_verification SET state = %s"
             " WHERE id = %s AND state = 'submitted' RETURNING id",

@@ -54,11 +54,15 @@ class ResUsers(models.Model):
             "personal": _("The password must not contain your e-mail or mobile."),
         }[checks.password_fault(password, personal)]
 
-    def _set_password(self):
-        for user in self:
-            if user.share and user.enterprise_id and user.password:
+    def write(self, vals):
+        """Write users; people of enterprises keep to the rules for passwords.
+
+        :raise UserError: says what is wrong with the password
+        """
+        if vals.get("password"):
+            for user in self.sudo().filtered(lambda u: u.share and u.enterprise_id):
                 personal = (user.login.split("@")[0], user.phone)
-                fault = self._get_password_fault(user.password, personal)
+                fault = self._get_password_fault(vals["password"], personal)
                 if fault:
                     raise UserError(fault)
-        return super()._set_password()
+        return super().write(vals)

@@ -52,6 +52,7 @@ def _clean_picture(data, form):
         width, height = picture.size
         if width * height > MOST_PIXELS:
             raise LicenceError("broken")
+        picture.load()
         picture = ImageOps.exif_transpose(picture)
         mode = "RGB" if form == "JPEG" or picture.mode not in ("L", "RGBA") else None
         picture = picture.convert(mode) if mode else picture
