@@ -18,6 +18,7 @@ OPTIONS = {
     "auth": "none",
     "csrf": False,
     "save_session": False,
+    "readonly": False,
     "methods": ["POST", "OPTIONS"],
     "max_content_length": clean.MAX_BODY,
 }

@@ -313,10 +313,12 @@ def before_odoo(environ, start_response):
     if not path.startswith("/huolie/"):
         return None
     if path not in HANDLERS and path != "/huolie/poll":
-        if path in UPLOADS and _is_too_big(environ):
+        if path in UPLOADS and _is_too_big(environ, UPLOAD_SIZE):
             return answer(start_response, 413, {"error": "size", "max": UPLOAD_SIZE})
         _name_database(environ)
         return None
+    if _is_too_big(environ, 0):
+        return answer(start_response, 413, {"error": "size", "max": clean.MAX_BODY})
     if settings.in_test() or not settings.fast_path_wanted():
         return None
     method = environ.get("REQUEST_METHOD")
@@ -342,10 +344,10 @@ def before_odoo(environ, start_response):
     return serve(environ, start_response, path, body, dbname)
 
 
-def _is_too_big(environ):
+def _is_too_big(environ, most):
     """Say so before Odoo reads it all and answers with a page."""
     length = environ.get("CONTENT_LENGTH") or ""
-    return length.isdecimal() and int(length) > UPLOAD_SIZE + clean.MAX_BODY
+    return length.isdecimal() and int(length) > most + clean.MAX_BODY
 
 
 def is_on(dbname):

@@ -4,7 +4,7 @@ import io
 import re
 import unicodedata
 
-from PIL import Image
+from PIL import Image, WebPImagePlugin  # noqa: F401  (Odoo loads few of them)
 
 from .errors import Refused
 from .fastpath import UPLOAD_SIZE as MAX_SIZE

@@ -1,0 +1,245 @@
+"""The public routes over HTTP, through the controllers (the attack list V)."""
+
+import json
+
+from odoo.tests import HttpCase, tagged
+
+from ..services import settings, tokens
+from .common import ChatMixin
+
+HEADERS = {"Content-Type": "text/plain"}
+
+
+@tagged("post_install", "-at_install")
+class TestRoutes(ChatMixin, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._start()
+        cls.ann = cls._make_agent(cls.enterprise, "ann")
+        cls.env.flush_all()
+
+    def setUp(self):
+        super().setUp()
+        self._start_online()
+
+    def _start_online(self):
+        self._online(self.ann)
+        from ..services import limits
+
+        limits.reset()
+
+    def _post(self, path, body, headers=None):
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        answer = self.url_open(
+            path, data=data, headers={**HEADERS, **(headers or {})}, method="POST"
+        )
+        return answer.status_code, answer.json()
+
+    def _hello(self, **more):
+        status, content = self._post("/huolie/v/hello", {"key": self.site.key, **more})
+        self.assertEqual(status, 200, content)
+        return content
+
+    def _talk(self):
+        """Return token and conversation of a new visitor."""
+        token = self._hello()["token"]
+        status, content = self._post("/huolie/v/open", {"token": token})
+        self.assertEqual(status, 200, content)
+        return token, content["c"]["id"]
+
+    def test_visit_from_hello_to_message(self):
+        hello = self._hello(page={"url": "https://x.cn/a?utm_source=baidu", "title": "T"})
+        self.assertEqual((hello["state"], hello["c"]), ("online", None))
+        token, conversation = self._talk()
+        body = {"token": token, "c": conversation, "u": "u1", "k": "text", "b": "你好"}
+        status, first = self._post("/huolie/v/send", body)
+        self.assertEqual((status, first["s"]), (200, 3))
+        self.assertEqual(self._post("/huolie/v/send", body), (200, first))
+        status, content = self._post("/huolie/v/send", {**body, "b": "other"})
+        self.assertEqual((status, content["error"]), (409, "duplicate"))
+        visitor = self.env["huolie.visitor"].search([], order="id", limit=1)
+        self.assertEqual(visitor.source, "baidu")
+        self.assertTrue(self.site.first_seen_at)
+
+    def test_cookie_makes_the_same_visitor(self):
+        first = self._hello()
+        again = self._hello(uid=first["uid"])
+        one = tokens.peek(first["token"])
+        self.assertEqual(one["v"], tokens.peek(again["token"])["v"])
+        self.assertNotEqual(one["v"], tokens.peek(self._hello(uid="x")["token"])["v"])
+
+    def test_forged_tokens(self):
+        good = self._hello()["token"]
+        for token in (None, "", 7, [], {}, "a.b", good[:-2], f"{good}x", "x" * 100000):
+            body = {"token": token, "c": 1, "u": "u", "b": "x"}
+            if len(json.dumps(body)) > 65536:
+                expected = {413}
+            else:
+                expected = {403}
+            for path in ("open", "send", "history", "typing", "read", "close"):
+                status, content = self._post(f"/huolie/v/{path}", body)
+                self.assertIn(status, expected, (path, repr(token)[:30], content))
+
+    def test_visitor_token_is_no_agents_token(self):
+        token, conversation = self._talk()
+        body = {"token": token, "c": conversation, "u": "u", "b": "x"}
+        self.assertEqual(self._post("/huolie/a/send", body)[0], 403)
+
+    def test_strange_conversations_look_like_none(self):
+        _token, conversation = self._talk()
+        token = self._hello()["token"]
+        for path in ("send", "typing", "close", "rate", "read", "human"):
+            body = {"token": token, "u": "u", "b": "x", "score": 3, "s": 1}
+            there = self._post(f"/huolie/v/{path}", {**body, "c": conversation})
+            nowhere = self._post(f"/huolie/v/{path}", {**body, "c": 2**30})
+            self.assertEqual(there, nowhere, path)
+            self.assertEqual(there[0], 404, path)
+
+    def test_site_keys(self):
+        for key in (None, "", "nope", 7, [], "x" * 1000, "' OR 1=1"):
+            status, content = self._post("/huolie/v/hello", {"key": key})
+            self.assertEqual((status, content), (404, {"error": "site"}))
+        self.site.active = False
+        self.env.flush_all()
+        self.assertEqual(self._post("/huolie/v/hello", {"key": self.site.key})[0], 404)
+
+    def test_frozen_enterprise_shows_nothing(self):
+        token, conversation = self._talk()
+        self.enterprise.state = "frozen"
+        self.env.flush_all()
+        status, content = self._post("/huolie/v/hello", {"key": self.site.key})
+        self.assertEqual((status, content), (200, {"state": "off"}))
+        body = {"token": token, "c": conversation, "u": "u9", "b": "x"}
+        self.assertEqual(self._post("/huolie/v/send", body)[0], 409)
+        self.assertEqual(self._post("/huolie/v/open", {"token": token})[0], 403)
+
+    def test_trial_over_gives_the_form(self):
+        self.enterprise.write({"state": "trial", "trial_until": "2020-01-01 00:00:00"})
+        self.env.flush_all()
+        self.assertEqual(self._hello()["state"], "form")
+        status, content = self._post("/huolie/v/open", {"token": self._hello()["token"]})
+        self.assertEqual((status, content["state"], content["c"]), (200, "form", None))
+
+    def test_domain_list(self):
+        self.site.domains = "example.com"
+        self.env.flush_all()
+        body = {"key": self.site.key}
+        for origin, expected in (
+            ("https://example.com", 200),
+            ("https://evil-example.com", 403),
+            ("null", 403),
+        ):
+            status, _c = self._post("/huolie/v/hello", body, {"Origin": origin})
+            self.assertEqual(status, expected, origin)
+
+    def test_sizes(self):
+        token, conversation = self._talk()
+        body = {"token": token, "c": conversation, "u": "u"}
+        self.assertEqual(
+            self._post("/huolie/v/send", {**body, "b": "x" * 2001})[0], 422
+        )
+        self.assertEqual(
+            self._post("/huolie/v/send", {**body, "b": "x" * 200000})[0], 413
+        )
+        self.assertEqual(self._post("/huolie/v/send", {**body, "b": "  "})[0], 422)
+
+    def test_malformed_bodies(self):
+        for raw in (b"", b"[]", b"null", b"7", b"{", b'{"a":NaN}', b"[" * 60000,
+                    b'{"key":' * 8000, b"\xff\xfe"):
+            status, content = self._post("/huolie/v/hello", raw)
+            self.assertEqual((status, content["error"]), (400, "json"), raw[:20])
+        status, _c = self._post("/huolie/v/hello", b"{}", {"Content-Type": "text/html"})
+        self.assertEqual(status, 415)
+
+    def test_wrong_types(self):
+        token, _conversation = self._talk()
+        for value in ([], {}, True, 1.5, "1 OR 1=1", None):
+            body = {"token": token, "c": value, "u": "u", "b": "x"}
+            self.assertEqual(self._post("/huolie/v/send", body)[0], 400, repr(value))
+        body = {"token": token, "c": 10**400, "u": "u", "b": "x"}
+        self.assertEqual(self._post("/huolie/v/send", body)[0], 404)
+        body = {"token": token, "seen": {"1": "x"}}
+        self.assertEqual(self._post("/huolie/poll", body)[0], 400)
+
+    def test_every_text_comes_back_as_it_was(self):
+        token, conversation = self._talk()
+        texts = ["\u202eabc", "👩‍👩‍👧", "Z\u0300" * 50, "<img onerror=1>", "%_';--", "{{7*7}}"]
+        for number, text in enumerate(texts):
+            body = {"token": token, "c": conversation, "u": f"t{number}", "b": text}
+            self.assertEqual(self._post("/huolie/v/send", body)[0], 200)
+        body = {"token": token, "c": conversation, "u": "bad", "b": "@@"}
+        raw = json.dumps(body).replace("@@", "a\\u0000b\\ud800").encode()
+        self.assertEqual(self._post("/huolie/v/send", raw)[0], 200)
+        status, content = self._post(
+            "/huolie/poll", {"token": token, "seen": {str(conversation): 2}, "wait": 0}
+        )
+        said = [event["b"] for event in content["events"]]
+        self.assertEqual(said, [*texts, "ab?"])
+
+    def test_poll_of_a_strange_conversation_is_silent(self):
+        token, conversation = self._talk()
+        stranger = self._hello()["token"]
+        body = {"seen": {str(conversation): 0}, "wait": 0}
+        self.assertEqual(
+            self._post("/huolie/poll", {**body, "token": stranger})[1]["events"], []
+        )
+        self.assertTrue(self._post("/huolie/poll", {**body, "token": token})[1]["events"])
+
+    def test_cors_and_preflight(self):
+        answer = self.opener.options(self.base_url() + "/huolie/v/hello", timeout=10)
+        self.assertEqual(answer.status_code, 204)
+        self.assertEqual(answer.headers["Access-Control-Allow-Origin"], "*")
+        self.assertNotIn("Access-Control-Allow-Credentials", answer.headers)
+        self.assertNotIn("Set-Cookie", answer.headers)
+
+    def test_reading_needs_no_get(self):
+        self.assertEqual(self.url_open("/huolie/v/hello").status_code, 405)
+
+    def test_too_many_messages(self):
+        token, conversation = self._talk()
+        codes = []
+        for number in range(32):
+            body = {"token": token, "c": conversation, "u": f"m{number}", "b": "x"}
+            codes.append(self._post("/huolie/v/send", body)[0])
+        self.assertEqual(codes, [200] * 30 + [429] * 2)
+
+    def test_message_left_becomes_one_lead(self):
+        token = self._hello()["token"]
+        fields = {"name": "Li", "phone": "138 0013 8000", "body": "call", "q1": "blue"}
+        body = {"token": token, "u": "f1", "fields": fields}
+        for _i in range(2):
+            self.assertEqual(self._post("/huolie/v/form", body), (200, {"ok": True}))
+        lead = self.env["huolie.lead"].search([("enterprise_id", "=", self.enterprise.id)])
+        self.assertEqual(len(lead), 1)
+        self.assertEqual((lead.name, lead.source, lead.seat_id.id), ("Li", "form", False))
+        self.assertIn("blue", lead.payload_text)
+
+    def test_wrong_form_names_the_field(self):
+        token = self._hello()["token"]
+        body = {"token": token, "u": "f2", "fields": {"phone": "abc", "email": "x"}}
+        status, content = self._post("/huolie/v/form", body)
+        self.assertEqual(status, 422)
+        self.assertEqual(content["fields"], {"phone": "invalid", "email": "invalid"})
+
+    def test_agent_gets_a_token_and_answers(self):
+        _visitor, conversation = self._talk()
+        self.authenticate(None, None)
+        who = {"db": self.env.cr.dbname, "login": "ann", "password": "ann" * 3}
+        self.make_jsonrpc_request("/web/session/authenticate", who)
+        answer = self.make_jsonrpc_request("/huolie/a/token", {})
+        self.assertEqual(answer["seat"], self.ann.id)
+        body = {"token": answer["token"], "c": conversation, "u": "a1", "b": "hello"}
+        self.assertEqual(self._post("/huolie/a/send", body)[0], 200)
+        status, content = self._post("/huolie/a/history", body)
+        self.assertEqual(content["events"][-1]["n"], "ann")
+        self.ann.user_id.sudo().write({"active": False})
+        self.env.flush_all()
+        self.assertEqual(
+            self._post("/huolie/a/send", {**body, "u": "a2"})[1], {"error": "token"}
+        )
+
+    def test_secret_is_made_once(self):
+        first = settings.get(self.env.cr.dbname, self.env.cr)["secret"]
+        self.assertEqual(len(first), 64)
+        self.assertEqual(settings.get(self.env.cr.dbname, self.env.cr)["secret"], first)
