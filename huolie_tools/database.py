@@ -254,7 +254,8 @@ def _fill_ready(base, name):
     )
     if failed:
         raise Halt(f"{', '.join(r[0] for r in failed)} did not install: read {log}.")
-    shell(name, "prepare.py")
+    with step("new database: style sheets and scripts"):
+        shell(name, "prepare.py")
     set_demo_password(name, TEST_PASSWORD)
     set_parameter(name, "huolie.code_key", code_key())
 

@@ -71,6 +71,7 @@ def _unit_tests(count_class):
     done = run(
         "node",
         "--test",
+        "--test-timeout=180000",
         "--test-reporter=spec",
         "--test-reporter-destination=stdout",
         "--test-reporter=junit",

@@ -52,18 +52,14 @@ def choose(wanted, what, strict=False, host="127.0.0.1", taken=()):
     :param taken: ports already promised to others
     """
     for port in range(wanted, min(wanted + 200, 65536)):
-        if port in taken:
-            continue
-        if is_free(port, host):
-            if port != wanted:
-                say(f"  {what}: port {wanted} is taken; using {port}")
-            return port
-        if port == wanted:
-            who = holder(port)
+        if port in taken or not is_free(port, host):
             if strict:
                 raise Halt(
-                    f"Port {port} for {what} is taken by {who}: "
+                    f"Port {port} for {what} is taken by {holder(port)}: "
                     "stop it or choose another one with --port."
                 )
-            say(f"  {what}: port {port} is taken by {who}")
+            continue
+        if port != wanted and wanted not in taken:
+            say(f"  {what}: port {wanted} is taken by {holder(wanted)}; using {port}")
+        return port
     raise Halt(f"No free port from {wanted} on for {what}: choose one with --port.")
