@@ -22,6 +22,7 @@
         "views/huolie_group_views.xml",
         "views/huolie_chat_menus.xml",
     ],
+    "demo": ["demo/huolie_chat_demo.xml"],
     "assets": {
         "web.assets_backend": ["huolie_chat/static/src/console/*"],
     },
