@@ -1,3 +1,8 @@
+from odoo.addons.payment import reset_payment_provider, setup_provider
+
+PROVIDERS = ("huolie_wechat", "huolie_alipay")
+
+
 def post_init_hook(env):
     """Give every enterprise a wallet; accounts follow when a chart is there."""
     env["huolie.enterprise"].search([])._create_wallets()
@@ -5,6 +10,12 @@ def post_init_hook(env):
         company._get_huolie_advance_account()
 
 
+    for code in PROVIDERS:
+        setup_provider(env, code)
+
+
 def uninstall_hook(env):
     """Take away the trigger function; its table is dropped by the ORM."""
+    for code in PROVIDERS:
+        reset_payment_provider(env, code)
     env.cr.execute("DROP FUNCTION IF EXISTS huolie_wallet_entry_frozen() CASCADE")

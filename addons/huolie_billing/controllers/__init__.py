@@ -1,1 +1,2 @@
 from . import statement
+from . import pay

@@ -10,6 +10,10 @@ from . import huolie_price
 from . import huolie_service
 from . import huolie_charge
 from . import huolie_recharge
+from . import payment_provider
+from . import payment_transaction
+from . import huolie_gateway_notice
+from . import huolie_recharge_online
 from . import huolie_charge_invoice
 from . import huolie_fapiao
 from . import huolie_refund

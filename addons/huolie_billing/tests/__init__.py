@@ -4,3 +4,4 @@ from . import test_wallet
 from . import test_recharge
 from . import test_service
 from . import test_books
+from . import test_pay

@@ -28,7 +28,11 @@ class HuolieRechargeWizard(models.TransientModel):
 
     @api.model
     def _selection_method(self):
-        return [("transfer", self.env._("Bank transfer"))]
+        """Offer the gateways that work, and always the bank transfer."""
+        providers = self.env["payment.provider"]
+        ways = [("wechat", self.env._("WeChat Pay")), ("alipay", self.env._("Alipay"))]
+        offered = [way for way in ways if providers._get_huolie_provider(way[0])]
+        return [*offered, ("transfer", self.env._("Bank transfer"))]
 
     @api.model
     def default_get(self, fields):
@@ -65,7 +69,7 @@ class HuolieRechargeWizard(models.TransientModel):
                 minimum=money.show(fen),
                 reason=config.minimum_reason or "",
             )
-            wizard.help = self.env["ir.qweb"]._render(
+            wizard.help = wizard.method == "transfer" and self.env["ir.qweb"]._render(
                 "huolie_billing.transfer_help", {"accounts": accounts, "code": code}
             )
 
@@ -93,6 +97,14 @@ class HuolieRechargeWizard(models.TransientModel):
                 "slip_name": self.slip_name,
             },
         )
+
+    def _confirm_wechat(self, enterprise):
+        fen = self._read_amount()
+        return self.env["huolie.recharge"]._open_online(enterprise, "wechat", fen)
+
+    def _confirm_alipay(self, enterprise):
+        fen = self._read_amount()
+        return self.env["huolie.recharge"]._open_online(enterprise, "alipay", fen)
 
     def _check_transfer(self):
         if not (self.payer_name or "").strip():

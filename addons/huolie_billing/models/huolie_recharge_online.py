@@ -1,0 +1,190 @@
+import base64
+import io
+import logging
+from datetime import timedelta
+
+import qrcode
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..services import money
+from ..services.gateway import GatewayError
+
+_logger = logging.getLogger(__name__)
+# After a notice said "paid", whatever we thought of the order before.
+PAYABLE = ("waiting", "expired", "withdrawn")
+
+
+class HuolieRecharge(models.Model):
+    """Recharge by WeChat Pay or Alipay: order, QR code, notice, sweeper."""
+
+    _inherit = "huolie.recharge"
+
+    tx_id = fields.Many2one(
+        comodel_name="payment.transaction",
+        string="Transaction",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups="huolie_base.group_operator_finance,huolie_base.group_operator_manager",
+    )
+    pay_url = fields.Char(string="Address to pay at", readonly=True, copy=False)
+    expires_at = fields.Datetime(readonly=True, copy=False)
+    qr = fields.Binary(string="QR code", compute="_compute_qr")
+
+    @api.depends("pay_url", "state", "method")
+    def _compute_qr(self):
+        for recharge in self:
+            recharge.qr = False
+            if recharge.state == "waiting" and recharge.method == "wechat":
+                out = io.BytesIO()
+                qrcode.make(recharge.pay_url or "", box_size=6, border=2).save(out, "PNG")
+                recharge.qr = base64.b64encode(out.getvalue())
+
+    # === THE ENTERPRISE PAYS === #
+    @api.model
+    def _open_online(self, enterprise, method, fen):
+        """Open an order at the gateway and show how to pay it.
+
+        :param str method: ``wechat`` or ``alipay``
+        :raise UserError: when the way of paying is off or the gateway refuses
+        """
+        enterprise._check_can_recharge()
+        provider = self.env["payment.provider"]._get_huolie_provider(method)
+        if not provider:
+            raise UserError(self.env._("This way of paying is not available now."))
+        recharge = self.sudo().create(
+            {
+                "enterprise_id": enterprise.id,
+                "code": enterprise._new_remark_code(),
+                "method": method,
+                "state": "waiting",
+                "amount": money.from_fen(fen),
+                "currency_id": enterprise._get_wallet().currency_id.id,
+                "filer_id": self.env.uid,
+                "expires_at": provider._get_huolie_expiry(),
+            }
+        )
+        tx = recharge._create_tx(provider)
+        recharge.pay_url = provider._huolie_create_order(tx, recharge.expires_at)
+        tx._set_pending()
+        return recharge
+
+    def _create_tx(self, provider):
+        method = {"wechat": "wechat_pay", "alipay": "alipay"}[self.method]
+        methods = self.env["payment.method"].sudo().with_context(active_test=False)
+        self.tx_id = self.env["payment.transaction"].sudo().create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": methods.search([("code", "=", method)], limit=1).id,
+                "reference": self.code,
+                "amount": self.amount,
+                "currency_id": self.currency_id.id,
+                "partner_id": self.enterprise_id.partner_id.id,
+                "operation": "online_redirect",
+                "huolie_recharge_id": self.id,
+            }
+        )
+        return self.tx_id
+
+    def get_pay_state(self):
+        """Say whether the order is paid; the page asks every two seconds.
+
+        :return: dict ``state`` and ``seconds`` left
+        """
+        self.ensure_one()
+        self.check_access("read")
+        left = (self.expires_at or fields.Datetime.now()) - fields.Datetime.now()
+        return {"state": self.state, "seconds": max(0, int(left.total_seconds()))}
+
+    def action_give_up(self):
+        """Close an unpaid order: the payer changed their mind.
+
+        :raise AccessError: without the right to manage the account
+        """
+        if not self.env.user.has_group("huolie_base.group_account_do"):
+            raise AccessError(self.env._("You may not do this."))
+        self.check_access("read")
+        for recharge in self.filtered(lambda r: r.state == "waiting"):
+            recharge.sudo()._close_online("withdrawn")
+
+    # === MONEY ARRIVES === #
+    def _confirm_online(self, tx):
+        """Credit a paid order, whatever became of it meanwhile; once."""
+        self.ensure_one()
+        recharge = self.sudo()
+        if recharge.state == "approved":
+            return
+        recharge._decide("approved", PAYABLE)
+        recharge.amount_received = tx.amount
+        recharge._credit(recharge.enterprise_id._get_today())
+        tx.payment_id = recharge.payment_id
+
+    def _get_journal(self):
+        if self.method == "transfer" or not self.sudo().tx_id:
+            return super()._get_journal()
+        journal = self.sudo().tx_id.provider_id.journal_id
+        return journal or super()._get_journal()
+
+    def _tell_wrong_amount(self, data):
+        """Tell finance that other money than ordered arrived: nothing is credited."""
+        group = self.env.ref("huolie_base.group_operator_finance")
+        users = self.env["res.users"].sudo().search(
+            [("all_group_ids", "in", group.ids)]
+        )
+        code, fen = self.code, data.get("fen") or 0
+        self.enterprise_id._notify(
+            lambda env: env._("Payment %(code)s with another amount", code=code),
+            lambda env: env._(
+                "%(fen)s arrived; it is not credited. Please check at the gateway.",
+                fen=money.show(fen),
+            ),
+            users=users,
+            kind="danger",
+        )
+
+    # === THE SWEEPER === #
+    @api.model
+    def _cron_sweep(self):
+        """Ask about orders whose notice may be lost; close those that expired."""
+        now = fields.Datetime.now()
+        domain = [
+            ("state", "=", "waiting"),
+            ("create_date", "<=", now - timedelta(minutes=2)),
+        ]
+        waiting = self.sudo().search(domain, order="id")
+        self.env["ir.cron"]._commit_progress(remaining=len(waiting))
+        for recharge in waiting:
+            try:
+                recharge._sweep_one(now)
+            except GatewayError as error:
+                _logger.info("order %s could not be asked: %s", recharge.code, error)
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    def _sweep_one(self, now):
+        if self._ask_gateway() != "paid" and self.expires_at <= now:
+            self._close_online("expired")
+
+    def _ask_gateway(self):
+        """Query the order and take over the answer; return its state."""
+        data = self.tx_id.provider_id._huolie_query(self.tx_id.reference)
+        self.tx_id._huolie_process(data)
+        return data["state"]
+
+    def _close_online(self, state):
+        """Close the order and ask once more: it may have been paid just before."""
+        try:
+            self.tx_id.provider_id._huolie_close(self.tx_id.reference)
+        except GatewayError as error:
+            _logger.info("order %s could not be closed: %s", self.code, error)
+        try:
+            if self._ask_gateway() == "paid":
+                return
+        except GatewayError as error:
+            _logger.info("order %s could not be asked: %s", self.code, error)
+        if self.state == "waiting":
+            self._decide(state, ("waiting",))
+            self.tx_id._set_canceled()

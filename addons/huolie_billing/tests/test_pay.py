@@ -1,0 +1,418 @@
+import json
+import time
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
+
+from odoo import fields
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, HttpCase, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.payment import setup_provider
+
+from ..services import alipay, gateway, wechat
+from .common import BillingCase
+from .gateway import ALI_APP, API_KEY, MCHID, PLATFORM, SELLER, SERIAL, Gateway, new_keys
+
+SILENT = "odoo.addons.huolie_billing.models.payment_transaction"
+
+
+class PayCase(BillingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.gateway = Gateway().start()
+        cls.addClassCleanup(cls.gateway.stop)
+        cls.env["payment.provider"].search([("code", "=like", "huolie_%")]).state = (
+            "disabled"
+        )
+        for code in ("huolie_wechat", "huolie_alipay"):
+            setup_provider(cls.env, code)
+        providers = cls.env["payment.provider"].search(
+            [
+                ("code", "=like", "huolie_%"),
+                ("company_id", "=", cls.a._get_billing_company().id),
+            ]
+        )
+        for provider in providers:
+            cls.gateway.setup(provider)
+        cls.wechat = providers.filtered(lambda p: p.code == "huolie_wechat")[:1]
+        cls.alipay = providers.filtered(lambda p: p.code == "huolie_alipay")[:1]
+        cls.a.verified = True
+
+    def setUp(self):
+        super().setUp()
+        self.gateway.faults.clear()
+
+    def _order(self, method="wechat", fen=50000):
+        recharges = self.env["huolie.recharge"].with_user(self.admin_a)
+        recharge = recharges._open_online(self.a, method, fen)
+        if method == "alipay":
+            self.gateway.orders[recharge.code] = {"fen": fen, "state": "NOTPAY"}
+        return recharge
+
+    def _assert_paid(self, recharge, fen=50000):
+        self.assertEqual(recharge.state, "approved")
+        self.assertEqual(self._balance(self.a), fen)
+        self.assertEqual(recharge.sudo().payment_id.amount, fen / 100)
+        entries = self.env["huolie.wallet.entry"].search(
+            [("enterprise_id", "=", self.a.id)]
+        )
+        self.assertEqual(len(entries), 1)
+        check = self.env["huolie.books.check"]._run()
+        self.assertNotIn(self.a, check.line_ids.enterprise_id)
+
+    def _assert_unpaid(self, recharge):
+        self.assertNotEqual(recharge.state, "approved")
+        self.assertEqual(self._balance(self.a), 0)
+
+
+@tagged("post_install", "-at_install")
+class TestPayOrders(PayCase):
+    def test_page_offers_the_gateways_and_shows_the_qr(self):
+        page = Form(self.env["huolie.recharge.wizard"].with_user(self.admin_a))
+        self.assertEqual(page.method, "wechat")
+        page.amount = "500"
+        recharge = self.env["huolie.recharge"].browse(
+            page.save().action_confirm()["res_id"]
+        )
+        self.assertEqual(recharge.state, "waiting")
+        self.assertTrue(recharge.with_user(self.admin_a).qr)
+        self.assertEqual(self.gateway.orders[recharge.code]["fen"], 50000)
+        state = recharge.with_user(self.admin_a).get_pay_state()
+        self.assertEqual(state["state"], "waiting")
+        self.assertTrue(800 < state["seconds"] <= 900)
+
+    def test_alipay_page_is_signed(self):
+        recharge = self._order("alipay")
+        params = dict(parse_qsl(urlsplit(recharge.pay_url).query))
+        text = alipay.signed_text(params)
+        gateway.verify(self.gateway.our_public, text.encode(), params["sign"])
+        self.assertEqual(json.loads(params["biz_content"])["total_amount"], "500.00")
+
+    def test_gateway_down_is_said_in_words(self):
+        self.gateway.faults["create"] = "timeout"
+        with self.assertRaises(UserError) as found:
+            self._order()
+        self.assertIn("bank transfer", found.exception.args[0])
+
+    def test_p10_lost_notice_is_found_by_the_sweeper(self):
+        for method in ("wechat", "alipay"):
+            recharge = self._order(method)
+            self.gateway.pay(recharge.code)
+            recharge.sudo()._sweep_one(fields.Datetime.now())
+            self.assertEqual(recharge.state, "approved")
+        self.assertEqual(self._balance(self.a), 100000)
+
+    def test_timeout_then_success_by_query(self):
+        recharge = self._order()
+        self.gateway.pay(recharge.code)
+        self.gateway.faults["query"] = "timeout"
+        with self.assertRaises(gateway.GatewayError):
+            recharge.sudo()._sweep_one(fields.Datetime.now())
+        self._assert_unpaid(recharge)
+        self.gateway.faults.clear()
+        recharge.sudo()._sweep_one(fields.Datetime.now())
+        self._assert_paid(recharge)
+
+    def test_expired_is_closed(self):
+        for method in ("wechat", "alipay"):
+            recharge = self._order(method)
+            recharge.sudo()._sweep_one(fields.Datetime.now() + timedelta(minutes=16))
+            self.assertEqual(recharge.state, "expired")
+            self.assertEqual(self.gateway.orders[recharge.code]["state"], "CLOSED")
+
+    def test_paid_in_the_moment_of_closing(self):
+        recharge = self._order()
+        self.gateway.faults["close"] = "paid_meanwhile"
+        recharge.with_user(self.admin_a).action_give_up()
+        self._assert_paid(recharge)
+
+    def test_changed_my_mind(self):
+        recharge = self._order()
+        recharge.with_user(self.admin_a).action_give_up()
+        self.assertEqual(recharge.state, "withdrawn")
+        self._assert_unpaid(recharge)
+
+    def test_late_payment_after_close_counts(self):
+        recharge = self._order()
+        recharge.with_user(self.admin_a).action_give_up()
+        self.assertEqual(recharge.sudo().tx_id.state, "cancel")
+        self.gateway.pay(recharge.code)
+        recharge.sudo()._ask_gateway()
+        self._assert_paid(recharge)
+
+    def test_refund_through_the_gateway(self):
+        for method, provider in (("wechat", self.wechat), ("alipay", self.alipay)):
+            recharge = self._order(method)
+            self.gateway.pay(recharge.code)
+            recharge.sudo()._ask_gateway()
+            tx = recharge.sudo().tx_id
+            provider._huolie_refund(tx, 20000, f"R{recharge.id}", "back")
+            self.assertEqual(self.gateway.refunds[f"R{recharge.id}"], 20000)
+            self.gateway.faults["refund"] = "refuse"
+            with self.assertRaises(gateway.GatewayError):
+                provider._huolie_refund(tx, 20000, "RX", "back")
+            self.gateway.faults.clear()
+
+    def test_other_address_in_test_state_only(self):
+        self.assertEqual(self.wechat._get_huolie_base(), self.gateway.base)
+        with self.assertRaises(ValidationError):
+            self.wechat.state = "enabled"
+        self.wechat.huolie_base_url = False
+        self.assertEqual(self.wechat._get_huolie_base(), wechat.BASE)
+
+    def test_keys_are_for_the_system_group_only(self):
+        names = [n for n in self.wechat._fields if n.startswith("huolie_")]
+        self.assertGreaterEqual(len(names), 6)
+        for user in (self.admin_a, self.finance, self.manager):
+            readable = self.env["payment.provider"].with_user(user).fields_get(names)
+            self.assertFalse(readable)
+
+
+@tagged("post_install", "-at_install")
+class TestPayNotices(HttpCase, PayCase):
+    def _send(self, provider, headers, body):
+        kind = provider.code.removeprefix("huolie_")
+        url = f"/huolie/pay/{kind}/{provider.id}"
+        self.env.flush_all()
+        return self.url_open(url, data=body, headers=headers)
+
+    def _wechat(self, recharge, status=204, **wrong):
+        headers, body = self.gateway.wechat_notice(recharge.code, **wrong)
+        answer = self._send(self.wechat, headers, body)
+        self.assertEqual(answer.status_code, status, answer.text)
+        self.env.invalidate_all()
+        return headers, body
+
+    def _alipay(self, recharge, word="success", **wrong):
+        body = self.gateway.alipay_notice(recharge.code, **wrong)
+        headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+        answer = self._send(self.alipay, headers, body)
+        self.assertEqual(answer.text, word)
+        self.env.invalidate_all()
+        return headers, body
+
+    def test_wechat_paid(self):
+        recharge = self._order()
+        self.gateway.pay(recharge.code)
+        self._wechat(recharge)
+        self._assert_paid(recharge)
+
+    def test_alipay_paid(self):
+        recharge = self._order("alipay")
+        self.gateway.pay(recharge.code)
+        self._alipay(recharge)
+        self._assert_paid(recharge)
+
+    def test_p6_same_notice_again_and_again(self):
+        recharge = self._order()
+        self.gateway.pay(recharge.code)
+        headers, body = self._wechat(recharge)
+        for _ in range(20):
+            self.assertEqual(
+                self._send(self.wechat, headers, body).status_code, 204
+            )
+        self._wechat(recharge)
+        self._assert_paid(recharge)
+
+    def test_p1_p2_p3_what_is_not_signed_right(self):
+        recharge = self._order()
+        self.gateway.pay(recharge.code)
+        other = new_keys()[0]
+        self._wechat(recharge, 401, key=other)
+        self._wechat(recharge, 401, serial="UNKNOWN")
+        self._wechat(recharge, 401, stamp=time.time() - 301)
+        self._wechat(recharge, 401, stamp=time.time() + 400)
+        self._wechat(recharge, 401, api_key="f" * 32)
+        headers, body = self.gateway.wechat_notice(recharge.code)
+        for change in (
+            {"Wechatpay-Signature": ""},
+            {"Wechatpay-Signature": "WECHATPAY/SIGNTEST/" + "A" * 300},
+            {"Wechatpay-Signature": "!!!"},
+            {"Wechatpay-Timestamp": "soon"},
+            {"Wechatpay-Timestamp": "9" * 30},
+            {"Wechatpay-Signature-Type": "WECHATPAY2-SM2-WITH-SM3"},
+        ):
+            answer = self._send(self.wechat, {**headers, **change}, body)
+            self.assertEqual(answer.status_code, 401)
+        for wrong in (body[:-2] + " }", "", "null", "[1]", "{" * 5000):
+            answer = self._send(self.wechat, headers, wrong or " ")
+            self.assertEqual(answer.status_code, 401)
+        self._assert_unpaid(recharge)
+
+    def test_signed_garbage_is_refused(self):
+        self._order()
+        for text in ("null", "[]", "{}", '{"resource": 5}', '{"resource": {}}', "x"):
+            headers = self.gateway.sign_answer(text)
+            headers["Content-Type"] = "application/json"
+            answer = self._send(self.wechat, headers, text)
+            self.assertEqual(answer.status_code, 401)
+
+    def test_p1_p2_alipay_not_signed_right(self):
+        recharge = self._order("alipay")
+        self.gateway.pay(recharge.code)
+        self._alipay(recharge, "fail", key=new_keys()[0])
+        self._alipay(recharge, "fail", drop=("sign",))
+        self._alipay(recharge, "fail", drop=("sign_type",))
+        body = self.gateway.alipay_notice(recharge.code)
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        twice = body + "&total_amount=1.00"
+        for wrong in (body.replace("500.00", "900.00"), twice, "a", ""):
+            answer = self._send(self.alipay, headers, wrong or " ")
+            self.assertEqual(answer.status_code, 401)
+        self._assert_unpaid(recharge)
+
+    @mute_logger(SILENT)
+    def test_p4_other_amounts_credit_nothing(self):
+        for fen in (49999, 50001):
+            recharge = self._order()
+            self.gateway.pay(recharge.code, fen)
+            self._wechat(recharge)
+            self._wechat(recharge)
+            self._assert_unpaid(recharge)
+        recharge = self._order()
+        self.gateway.pay(recharge.code)
+        for total in ("50000", 50000.0, -50000, 0, None, True):
+            self._wechat(recharge, 401, amount={"total": total, "currency": "CNY"})
+        self._wechat(recharge, amount={"total": 50000, "currency": "USD"})
+        self._assert_unpaid(recharge)
+        notices = self.env["huolie.notice"].search([("user_id", "=", self.finance.id)])
+        self.assertTrue(notices)
+
+    @mute_logger(SILENT)
+    def test_p4_alipay_amounts(self):
+        recharge = self._order("alipay")
+        self.gateway.pay(recharge.code)
+        for text in ("500.001", "-500.00", "0", "NaN", "x", ""):
+            self._alipay(recharge, "fail", total_amount=text)
+        self._alipay(recharge, total_amount="500.01")
+        self._assert_unpaid(recharge)
+
+    @mute_logger("odoo.addons.payment.models.payment_transaction")
+    def test_p5_p9_other_orders_and_merchants(self):
+        recharge = self._order()
+        self.gateway.pay(recharge.code)
+        self._wechat(recharge, 401, mchid="1900000002")
+        self._wechat(recharge, 401, appid="wx0")
+        self._wechat(recharge, out_trade_no="HL00000000")
+        ali = self._order("alipay")
+        self.gateway.pay(ali.code)
+        self._alipay(ali, "fail", app_id="2021000000000009")
+        self._alipay(ali, "fail", seller_id="2088000000000009")
+        self._alipay(ali, "fail", seller_id="")
+        # an order of the other gateway
+        self._alipay(ali, out_trade_no=recharge.code)
+        self._assert_unpaid(recharge)
+        self._assert_unpaid(ali)
+
+    def test_p8_order_of_events(self):
+        recharge = self._order()
+        order = self.gateway.pay(recharge.code)
+        self._wechat(recharge, kind="REFUND.SUCCESS")
+        self._wechat(recharge, trade_state="CLOSED", kind="TRANSACTION.CLOSED")
+        self._assert_unpaid(recharge)
+        self._wechat(recharge)
+        self._wechat(recharge, trade_state="CLOSED")
+        self.assertEqual(order["state"], "SUCCESS")
+        self._assert_paid(recharge)
+
+    def test_p11_coming_back_credits_nothing(self):
+        recharge = self._order("alipay")
+        self.authenticate(self.finance.login, self.finance.login)
+        query = f"out_trade_no={recharge.code}&total_amount=500.00&trade_status=TRADE_SUCCESS"
+        answer = self.url_open(f"/huolie/pay/back?{query}", allow_redirects=False)
+        self.assertEqual(answer.status_code, 303)
+        self._assert_unpaid(recharge)
+
+    def test_off_provider_and_other_methods(self):
+        recharge = self._order()
+        self.gateway.pay(recharge.code)
+        self.assertIn(
+            self.url_open(f"/huolie/pay/wechat/{self.wechat.id}").status_code, (404, 405)
+        )
+        self.wechat.state = "disabled"
+        self._wechat(recharge, 401)
+        self._assert_unpaid(recharge)
+
+    def test_z1_frozen_enterprise_is_still_credited(self):
+        recharge = self._order()
+        self.a.state = "frozen"
+        self.gateway.pay(recharge.code)
+        self._wechat(recharge)
+        self._assert_paid(recharge)
+
+
+@tagged("post_install", "-at_install")
+class TestPayPeers(PayCase):
+    """Independent implementations sign and verify what we produce and read."""
+
+    def test_wechatpayv3_reads_us_and_we_read_it(self):
+        from wechatpayv3 import utils as peer
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+        private = load_pem_private_key(self.gateway.our_private.encode(), None)
+        theirs = peer.build_authorization(
+            "/v3/x", "POST", MCHID, SERIAL, private, data={"a": 1}
+        )
+        ours = wechat.authorization(
+            MCHID, SERIAL, self.gateway.our_private, "POST", "/v3/x", '{"a":1}'
+        )
+        for header in (theirs, ours):
+            parts = dict(
+                part.split("=", 1) for part in header.split(" ", 1)[1].split(",")
+            )
+            parts = {name: value.strip('"') for name, value in parts.items()}
+            body = json.dumps({"a": 1}) if header is theirs else '{"a":1}'
+            text = (
+                f"POST\n/v3/x\n{parts['timestamp']}\n{parts['nonce_str']}\n{body}\n"
+            )
+            gateway.verify(
+                self.gateway.our_public, text.encode(), parts["signature"]
+            )
+        signed = self.gateway.sign_answer("{}")
+        stamp, nonce, _serial, signature = signed.values()
+        public = self.gateway.theirs.public_key()
+        self.assertTrue(peer.rsa_verify(stamp, nonce, "{}", signature, public))
+        wechat.check(signed, b"{}", {PLATFORM: self.gateway.their_public})
+
+    def test_wechatpayv3_decrypts_the_same(self):
+        from wechatpayv3 import utils as peer
+
+        self.gateway.pay("HLPEER01", 100)
+        headers, body = self.gateway.wechat_notice("HLPEER01")
+        resource = json.loads(body)["resource"]
+        theirs = peer.aes_decrypt(
+            resource["nonce"],
+            resource["ciphertext"],
+            resource["associated_data"],
+            API_KEY,
+        )
+        keys = {PLATFORM: self.gateway.their_public}
+        _id, _kind, ours = wechat.read_notice(headers, body.encode(), keys, API_KEY)
+        self.assertEqual(json.loads(theirs), ours)
+
+    def test_python_alipay_sdk_signs_and_verifies(self):
+        from alipay import AliPay
+
+        peer = AliPay(
+            appid=ALI_APP,
+            app_notify_url=None,
+            app_private_key_string=self.gateway.our_private,
+            alipay_public_key_string=self.gateway.their_public,
+            sign_type="RSA2",
+        )
+        self.gateway.orders["HLPEER02"] = {"fen": 12345, "state": "SUCCESS"}
+        body = self.gateway.alipay_notice("HLPEER02")
+        params = dict(parse_qsl(body))
+        signature = params.pop("sign")
+        self.assertTrue(peer.verify(dict(params), signature))
+        data = alipay.read_notice(body.encode(), self.gateway.their_public)
+        trade = alipay.read_trade(data, ALI_APP, SELLER)
+        self.assertEqual((trade["state"], trade["fen"]), ("paid", 12345))
+        query = peer.api_alipay_trade_page_pay(
+            subject="x", out_trade_no="HLPEER02", total_amount=1
+        )
+        theirs = dict(parse_qsl(query))
+        text = alipay.signed_text(theirs)
+        gateway.verify(self.gateway.our_public, text.encode(), theirs["sign"])
