@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..services import life, secret_link
 
@@ -113,17 +113,37 @@ class HuolieSeat(models.Model):
 
     @api.model
     def _check_may_add(self):
-        """Refuse new seats before the account is formal, and say the way (A7).
+        """Refuse new seats before the account is formal (A7).
 
-        :raise RedirectWarning: leads to 账户管理
+        :raise UserError: says the way forward
         """
-        enterprise = self.env.user.enterprise_id.sudo()
-        if enterprise.state == "formal":
-            return
-        text = self.env._("On trial there is one seat. Seats can be added by formal"
-            " accounts: have the enterprise verified, then recharge.")
-        action = self.env.ref("huolie_base.huolie_enterprise_account_action").sudo()
-        raise RedirectWarning(text, action.id, self.env._("Open account"))
+        if self.env.user.enterprise_id.sudo().state != "formal":
+            raise UserError(self._get_way_to_seats())
+
+    @api.model
+    def _get_way_to_seats(self):
+        return self.env._(
+            "On trial there is one seat. Seats can be added by formal accounts: have the"
+            " enterprise verified, then recharge."
+        )
+
+    def action_open_add(self):
+        """Open the form that adds seats; on trial, lead to 账户管理 [添加工号]."""
+        self._check_do()
+        actions = self.env["ir.actions.actions"]
+        if self.env.user.enterprise_id.sudo().state == "formal":
+            return actions._for_xml_id("huolie_base.huolie_seat_add_action")
+        account = "huolie_base.huolie_enterprise_account_action"
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": self._get_way_to_seats(),
+                "type": "warning",
+                "sticky": True,
+                "next": actions._for_xml_id(account),
+            },
+        }
 
     @api.model
     def _take_number(self, enterprise_id):

@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError, RedirectWarning, UserError
-from odoo.tests import Form, tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
 
 from .accounts_common import PASSWORD, AccountsCase, AccountsHttpCase
 
@@ -28,9 +28,10 @@ class TestSeat(AccountsCase):
 
     def test_trial_refuses_seats_and_says_the_way(self):
         self.enterprise.state = "trial"
-        with self.assertRaises(RedirectWarning):
-            Form(self.env["huolie.seat.add"].with_user(self.admin))
-        with self.assertRaises(RedirectWarning):
+        action = self.env["huolie.seat"].with_user(self.admin).action_open_add()
+        self.assertEqual(action["tag"], "display_notification")
+        self.assertEqual(action["params"]["next"]["tag"], "huolie_base.account")
+        with self.assertRaisesRegex(UserError, "recharge"):
             self.env["huolie.seat"].with_user(self.admin).create({"name": "X"})
 
     def test_numbers_are_counted_per_enterprise_and_never_given_twice(self):
@@ -168,7 +169,7 @@ class TestInvitePage(AccountsHttpCase):
 
     def test_opened_while_logged_in_as_another_enterprise(self):
         _other, stranger = self._create_enterprise("Other", "admin@other.example")
-        self.authenticate(stranger.login, PASSWORD)
+        self._log_in(stranger)
         self.assertEqual(self._accept(), {"redirect": "/odoo"})
         user = self.env["res.users"].search([("login", "=", "lilei@test.example")])
         self.assertEqual(user.enterprise_id, self.enterprise)

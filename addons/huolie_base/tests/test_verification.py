@@ -1,4 +1,8 @@
+import io
+import os
 from datetime import date, datetime, timedelta
+
+from PIL import Image
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -7,7 +11,6 @@ from odoo.tests import TransactionCase, tagged
 from ..services import licence, workday
 from .accounts_common import (
     GOOD_CODE,
-    PASSWORD,
     AccountsCase,
     AccountsHttpCase,
     encoded,
@@ -62,7 +65,10 @@ class TestLicenceFiles(TransactionCase):
 
     def test_broken_files(self):
         self.assertEqual(self._fault(b"\x89PNG\r\n\x1a\nnothing"), "broken")
-        self.assertEqual(self._fault(picture()[:60]), "broken")
+        noise = Image.frombytes("RGB", (40, 30), os.urandom(3600))
+        out = io.BytesIO()
+        noise.save(out, "PNG")
+        self.assertEqual(self._fault(out.getvalue()[:1800]), "broken")
         self.assertEqual(self._fault(b"%PDF-1.4 no end"), "broken")
 
     def test_bomb_of_pixels_is_not_opened(self):
@@ -73,9 +79,7 @@ class TestLicenceFiles(TransactionCase):
         self.assertEqual(self._fault(data), "active")
 
     def test_exif_and_trailing_bytes_are_gone(self):
-        from PIL import Image
-
-        out, exif = __import__("io").BytesIO(), Image.Exif()
+        out, exif = io.BytesIO(), Image.Exif()
         exif[0x010F] = "SecretCamera"
         Image.new("RGB", (30, 20)).save(out, "JPEG", exif=exif)
         dirty = out.getvalue() + b"<script>alert(1)</script>"
@@ -221,7 +225,7 @@ class TestLicenceRoute(AccountsHttpCase):
         self.url = f"/huolie/licence/{self.verification.id}"
 
     def test_admin_sees_it_and_it_is_logged(self):
-        self.authenticate(self.admin.login, PASSWORD)
+        self._log_in(self.admin)
         answer = self.url_open(self.url)
         self.assertEqual(answer.status_code, 200)
         self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
@@ -233,13 +237,13 @@ class TestLicenceRoute(AccountsHttpCase):
 
     def test_others_get_the_answer_of_nothing_there(self):
         _other, stranger = self._create_enterprise("Other", "admin@other.example")
-        self.authenticate(stranger.login, PASSWORD)
+        self._log_in(stranger)
         foreign = self.url_open(self.url)
         missing = self.url_open("/huolie/licence/99999999")
         self.assertEqual((foreign.status_code, missing.status_code), (404, 404))
         self.assertEqual(foreign.text, missing.text)
 
     def test_stock_routes_do_not_give_it_out(self):
-        self.authenticate(self.admin.login, PASSWORD)
+        self._log_in(self.admin)
         base = f"/web/content/huolie.verification/{self.verification.id}/licence_data"
         self.assertNotEqual(self.url_open(base).status_code, 200)
