@@ -226,11 +226,15 @@ def _ask_addons(env, site_id):
     return start, record._get_welcome()
 
 
-def group_state(dbname, cr, group):
-    """Say what a visitor of a group would meet now: ``online``, ``queue`` or ``form``."""
-    rows = _kept(
-        ("group", dbname, group), STATE_SECONDS, lambda: run(cr, GROUP_STATE, group)
-    )
+def group_state(dbname, cr, group, fresh=False):
+    """Say what a visitor of a group would meet now: ``online``, ``queue`` or ``form``.
+
+    :param bool fresh: do not believe what was read up to 2 seconds ago
+    """
+    key = ("group", dbname, group)
+    if fresh:
+        _cache.pop(key, None)
+    rows = _kept(key, STATE_SECONDS, lambda: run(cr, GROUP_STATE, group))
     online, free, waiting, longest = rows[0]
     if free:
         return "online"

@@ -124,13 +124,13 @@ def _brief(found):
     return {key: found[key] for key in ("id", "s", "state", "agent", "unread")}
 
 
-def _state(call, site):
+def _state(call, site, fresh=False):
     """Return what the window should be: ``online queue form off``."""
     if site["widget"] != "on":
         return site["widget"]
     if site["start"] == "robot":
         return "online"
-    return settings.group_state(call.db, call.cr, site["group"])
+    return settings.group_state(call.db, call.cr, site["group"], fresh)
 
 
 @register("/huolie/v/hello")
@@ -187,7 +187,7 @@ def open_(call, body):
         raise Refused("off", 403)
     place = None
     conversation, created = None, False
-    if _state(call, site) != "form":
+    if _state(call, site) != "form" or _state(call, site, fresh=True) != "form":
         conversation, created = _create(call, body, visitor, site)
     if created and site["start"] == "waiting":
         place = assign.enter_queue(call.cr, conversation, site["group"])
