@@ -228,6 +228,7 @@ class HuolieLead(models.Model):
     def action_return(self):
         """Give the caller's leads back to the public pool (C13)."""
         self._check_may_do()
+        self.check_access("write")
         if not self._may_assign() and any(not lead.is_mine for lead in self):
             raise UserError(self.env._("You can return your own leads only."))
         self._return_to_pool()
