@@ -14,7 +14,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import lock, places, system
+from . import download, lock, places, system
 from .errors import Halt
 from .progress import say, step
 
@@ -228,33 +228,19 @@ def _print_addresses(options, names):
 
 
 def _download(options, row):
-    """Fetch one package with apt's own transport; it resumes a part-file."""
+    """Fetch one package unless the cache has it; it is what Debian signed."""
     address, name, size, checksum = row[0], row[1], int(row[2]), row[3]
     folder = places.make_folder(places.cache() / "debs")
     target = folder / name
     if target.exists() and _sha256(target) == checksum:
         return target
-    if target.exists() and target.stat().st_size >= size:
-        target.unlink()  # complete but not what Debian signed
-    with step(name, measure=lambda: _size(target), total=size):
-        done = subprocess.run(
-            [
-                "/usr/lib/apt/apt-helper",
-                *options,
-                "download-file",
-                address,
-                str(target),
-                f"SHA256:{checksum}",
-            ],
-            capture_output=True,
-            text=True,
-        )
-    if done.returncode or not target.exists() or _sha256(target) != checksum:
-        say(done.stderr.strip()[-400:])
-        raise Halt(
-            f"{name} did not arrive whole (network or disk?): start again, "
-            "what has arrived is kept."
-        )
+    part = folder / f"{name}.part"
+    with step(name, measure=lambda: _size(part), total=size):
+        download.fetch(address, part, size, apt_options=options)
+    if _sha256(part) != checksum:
+        part.unlink()
+        raise Halt(f"{name} is not what Debian signed: start again to fetch it anew.")
+    part.rename(target)
     return target
 
 
@@ -269,11 +255,7 @@ def _sha256(path):
 def _size(path):
     if path.is_dir():
         return sum(_size(child) for child in path.iterdir())
-    partial = path.with_name(path.name + ".FAILED")
-    for candidate in (path, partial):
-        if candidate.exists():
-            return candidate.stat().st_size
-    return 0
+    return path.stat().st_size if path.exists() else 0
 
 
 # === UNPACK === #
