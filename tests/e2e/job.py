@@ -4,6 +4,7 @@ Every step acts as a person does, through the screens, the mailbox and a website
 another origin, and leaves a screenshot. The order matters: each builds on the last.
 """
 
+import re
 import time
 
 from . import credit_code, licence
@@ -142,3 +143,221 @@ class MainJob:
         self.open_account()
         self.admin.page.locator("[data-block=balance] dd").first.wait_for()
         return self.admin.number("[data-block=balance] dd")
+
+    # === 4. SEAT AND SERVICE === #
+    def open_seats(self):
+        self.admin.menu("menu_settings", "huolie_base.huolie_seat_menu")
+        self.admin.page.locator(".o_list_view").wait_for()
+
+    def add_seat(self):
+        """Add one seat by [添加工号]; keep the invitation link it shows."""
+        page = self.admin.page
+        self.open_seats()
+        page.locator(".o_list_buttons button, .o_control_panel button").filter(
+            has_text=re.compile("^(添加工号|Add seats)$")
+        ).first.click()
+        self.admin.box("people").fill(f"小周, {self.agent_email}")
+        self.admin.press("action_add")
+        shown = page.locator(".o_huolie_links input")
+        shown.wait_for()
+        self.invitation = shown.input_value()
+        self.shot(page, "4-invitation")
+        page.locator(".modal .btn-close").click()
+        page.locator(".modal:visible").wait_for(state="hidden")
+
+    def accept_invitation(self):
+        page = self.new_page()
+        page.goto(self.invitation)
+        page.locator("[data-fill=enterprise]").filter(has_text=self.company).wait_for()
+        self.shot(page, "4-invited")
+        page.fill("[name=password]", PASSWORD)
+        page.click("button[type=submit]")
+        page.locator(".o_main_navbar").wait_for(timeout=60_000)
+        self.agent = Backend(page, self.server.url)
+
+    def activate_seat(self):
+        self.open_seats()
+        self.admin.row("小周").locator("button[name=action_activate]").click()
+        self.admin.row("小周").locator("button[name=action_activate]").wait_for(
+            state="hidden"
+        )
+        self.shot(self.admin.page, "4-activated")
+
+    def open_service(self):
+        """Buy a month for the new seat and the robot; return the price shown."""
+        page = self.admin.page
+        self.open_account()
+        page.locator("[data-block=service] button.btn-primary").first.click()
+        page.locator(".o_field_widget[name=preview]").wait_for()
+        seat = page.locator(".modal .o_field_widget[name=seat_ids] .o-checkbox")
+        seat = seat.filter(has_text="小周")
+        if not seat.locator("input").is_checked():
+            seat.locator("input").check()
+        robot = self.admin.widget("with_robot").locator("input")
+        if not robot.is_checked():
+            robot.check()
+        page.locator(".o_huolie_total").wait_for()
+        page.wait_for_timeout(500)
+        self.shot(page, "4-price")
+        price = self.admin.number(".modal .o_huolie_total")
+        self.admin.press("action_confirm")
+        page.locator(".modal:visible").wait_for(state="hidden")
+        self.shot(page, "4-opened")
+        return price
+
+    def notices(self):
+        """The texts behind the bell."""
+        page = self.admin.page
+        page.locator(".huolie_notice_bell").click()
+        page.locator(".huolie_notice_row").first.wait_for()
+        text = page.locator(".huolie_notice_menu").inner_text()
+        self.shot(page, "4-bell")
+        page.keyboard.press("Escape")
+        return text
+
+    # === 5. THE VISITOR AND THE ROBOT === #
+    def write_questions(self):
+        """Fill the knowledge base as an admin does."""
+        first = ("多久发货？", "付款后 24 小时内发货，顺丰包邮。", "", True)
+        second = ("怎样退换货？", "七天无理由退货，联系客服登记即可。", "退货,换货", False)
+        for question, answer, keywords, hot in (first, second):
+            self._write_question(question, answer, keywords, hot)
+        self.shot(self.admin.page, "5-questions")
+
+    def _write_question(self, question, answer, keywords, hot):
+        page = self.admin.page
+        self.admin.menu("menu_settings", "huolie_robot.huolie_faq_menu")
+        page.locator(".o_list_button_add").click()
+        self.admin.box("name").fill(question)
+        page.locator(".o_field_widget[name=answer] .odoo-editor-editable").fill(answer)
+        if hot:
+            self.admin.widget("is_hot").locator("input").check()
+        if keywords:
+            page.locator(".o_notebook .nav-link[name=finding]").click()
+            self.admin.fill(keywords=keywords)
+        self.admin.save()
+
+    def copy_snippet(self):
+        """Copy the code from 插入代码 and paste it into the foreign website."""
+        page = self.admin.page
+        self.admin.menu("menu_settings", "huolie_widget.huolie_site_style_menu")
+        page.locator(".o_data_row").first.click()
+        code = page.locator(".o_field_widget[name=snippet]")
+        code.wait_for()
+        self.shot(page, "5-code")
+        snippet = re.search(r"<script.*</script>", code.inner_text(), re.S)[0]
+        foreign = self.new_page()
+        foreign.goto(f"{self.site.url}edit")
+        foreign.get_by_label("snippet").fill(snippet)
+        foreign.get_by_role("button", name="保存").click()
+        foreign.wait_for_load_state()
+        foreign.context.close()
+
+    def visit(self, page_name=""):
+        """A new visitor opens the foreign website and the window."""
+        page = self.new_page(width=1280, height=800)
+        page.goto(f"{self.site.url}{page_name}")
+        page.locator("[part=button]").click()
+        page.locator("[part=window]").wait_for()
+        return page
+
+    def ask_robot(self):
+        page = self.visitor = self.visit()
+        page.locator(".h-items button").filter(has_text="多久发货").click()
+        self.seen(page, "24 小时内发货")
+        self.shot(page, "5-robot-pick")
+        self.say(page, "东西不合适能换货吗")
+        self.seen(page, "七天无理由退货")
+        self.shot(page, "5-robot-keyword")
+
+    def seen(self, page, text, timeout=10_000):
+        """Wait until the window shows a text; return the seconds it took."""
+        start = time.monotonic()
+        found = page.locator(".h-log").get_by_text(text)
+        found.last.wait_for(timeout=timeout)
+        return time.monotonic() - start
+
+    def say(self, page, text):
+        page.locator(".h-write textarea").fill(text)
+        page.locator(".h-write textarea").press("Enter")
+
+    # === 6. THE AGENT === #
+    def go_online(self):
+        page = self.agent.page
+        self.agent.menu("huolie_chat.huolie_console_menu")
+        page.locator(".o_hl_go_online").click()
+        page.locator(".o_hl_status[data-status=online]").wait_for()
+        self.shot(page, "6-online")
+
+    def ask_human(self):
+        self.visitor.locator(".h-human").click()
+        alerted = self.agent.page.locator(".o_hl_conv.o_hl_new, .o_hl_conv.active")
+        alerted.first.wait_for()
+        self.shot(self.agent.page, "6-alert")
+
+    def talk(self):
+        """Both write; return the seconds that each message took to the other end."""
+        agent, visitor = self.agent.page, self.visitor
+        agent.locator(".o_hl_conv").first.click()
+        box = agent.locator(".o_hl_composer textarea")
+        box.fill("您好，我是小周，请问有什么可以帮您？")
+        box.press("Enter")
+        there = self.seen(visitor, "我是小周")
+        self.say(visitor, "我想换一盒龙井")
+        start = time.monotonic()
+        agent.locator(".o_hl_body").get_by_text("我想换一盒龙井").last.wait_for()
+        back = time.monotonic() - start
+        self.shot(agent, "6-console")
+        self.shot(visitor, "6-visitor")
+        return there, back
+
+    def reload(self):
+        """The visitor reloads the page: the history is there."""
+        page = self.visitor
+        page.reload()
+        page.locator("[part=button]").click()
+        for text in ("24 小时内发货", "我是小周", "我想换一盒龙井"):
+            self.seen(page, text)
+        self.shot(page, "6-reloaded")
+
+    # === 7. NOBODY THERE === #
+    def go_offline(self):
+        page = self.agent.page
+        page.locator(".o_hl_status").click()
+        page.locator(".o_hl_status_choice[data-status=offline]").click()
+        page.locator(".o_hl_status[data-status=offline]").wait_for()
+
+    def leave_message(self, text):
+        """A second visitor asks for a person, gets the form and leaves a message."""
+        page = self.visit("contact")
+        page.locator(".h-human").click()
+        form = page.locator(".h-page form")
+        form.wait_for()
+        self.shot(page, "7-form")
+        form.locator("button").last.click()
+        form.locator(".h-err").filter(has_text=re.compile(r"\S")).first.wait_for()
+        self.shot(page, "7-form-empty")
+        self._fill_form(form, text)
+        form.locator("button").last.click()
+        page.locator(".h-page [role=status]").wait_for()
+        self.shot(page, "7-left")
+
+    def _fill_form(self, form, text):
+        values = {"email": "gu@example.com", "tel": "13912345678"}
+        for box in form.locator("input:visible").all():
+            if box.get_attribute("type") != "checkbox":
+                box.fill(values.get(box.get_attribute("type"), "顾先生"))
+        form.locator("textarea").fill(text)
+
+    def find_lead(self, text):
+        """The message is in the public lead pool."""
+        page = self.admin.page
+        self.admin.menu(
+            "huolie_chat.huolie_customer_root_menu", "huolie_chat.huolie_lead_pool_menu"
+        )
+        card = page.locator(".o_data_row, .o_kanban_record").filter(has_text="顾先生")
+        card.first.wait_for()
+        self.shot(page, "7-pool")
+        card.first.click()
+        page.locator(".o_form_view").get_by_text(text).first.wait_for()
+        self.shot(page, "7-lead")
