@@ -23,6 +23,7 @@
         "views/huolie_recharge_views.xml",
         "views/huolie_service_views.xml",
         "views/huolie_price_views.xml",
+        "views/huolie_bank_import_views.xml",
         "views/huolie_refund_views.xml",
         "views/payment_provider_views.xml",
         "views/huolie_fapiao_views.xml",

@@ -1,10 +1,9 @@
-import unicodedata
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..services import money
+from ..services.matching import plain_name
 
 OPEN = ("filed", "matched")
 WRITABLE = {"amount_received", "hold_note"}
@@ -357,9 +356,3 @@ class HuolieRecharge(models.Model):
 
     def _get_url(self):
         return "/odoo/action-huolie_billing.huolie_recharge_action_mine"
-
-
-def plain_name(name):
-    """Bring a company's name into one form: width, brackets and blanks do not count."""
-    text = unicodedata.normalize("NFKC", name or "").upper()
-    return "".join(char for char in text if char.isalnum())

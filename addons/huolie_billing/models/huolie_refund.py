@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..services import money
+from ..services.gateway import GatewayError
 
 
 class HuolieRefund(models.Model):
@@ -101,11 +102,11 @@ class HuolieRefund(models.Model):
 
     def _check_one_source(self):
         source = self._get_source()
-        if self.kind == "payout":
+        if self.kind == "payout" and not self.recharge_id:
             return
         if not source or source.enterprise_id != self.enterprise_id:
             raise UserError(self.env._("Choose what is corrected, of this enterprise."))
-        if self.kind == "recharge" and source.state != "approved":
+        if self.kind != "charge" and source.state != "approved":
             raise UserError(self.env._("Only an arrived recharge can be taken back."))
         others = self.sudo().search(self._get_sibling_domain(source))
         total = sum(money.to_fen(r.amount) for r in others)
@@ -115,7 +116,7 @@ class HuolieRefund(models.Model):
             )
 
     def _get_source(self):
-        return {"charge": self.charge_id, "recharge": self.recharge_id}.get(self.kind)
+        return self.charge_id if self.kind == "charge" else self.recharge_id
 
     def _get_source_amount(self):
         return "amount" if self.kind == "charge" else "amount_received"
@@ -154,6 +155,31 @@ class HuolieRefund(models.Model):
         for refund in self:
             refund._move_state("held", "done")
             refund.sudo()._book_payout()
+
+    def action_gateway(self):
+        """Pay held money back through the gateway it came by, and book it.
+
+        :raise UserError: when the gateway refuses; the money stays held
+        """
+        self.env["huolie.recharge"]._check_finance()
+        for refund in self.sudo():
+            refund._move_state("held", "done")
+            refund._call_gateway()
+            refund._book_payout()
+
+    def _call_gateway(self):
+        tx = self.recharge_id.tx_id
+        if not tx:
+            raise UserError(self.env._("Choose the online recharge to pay back."))
+        try:
+            # The number makes it safe to call again when the request is run again.
+            tx.provider_id._huolie_refund(
+                tx, self._get_fen(), f"HLR{self.id}", self.reason
+            )
+        except GatewayError as error:
+            raise UserError(
+                self.env._("The gateway refused: %s", error.code)
+            ) from error
 
     def action_release(self):
         """Give held money back to the balance: the payout failed."""

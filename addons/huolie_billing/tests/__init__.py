@@ -5,3 +5,4 @@ from . import test_recharge
 from . import test_service
 from . import test_books
 from . import test_pay
+from . import test_bank

@@ -155,6 +155,32 @@ class TestPayOrders(PayCase):
                 provider._huolie_refund(tx, 20000, "RX", "back")
             self.gateway.faults.clear()
 
+    def test_refund_by_two_persons_through_the_gateway(self):
+        recharge = self._order()
+        self.gateway.pay(recharge.code)
+        recharge.sudo()._ask_gateway()
+        refund = self.env["huolie.refund"].with_user(self.finance).create(
+            {
+                "enterprise_id": self.a.id,
+                "kind": "payout",
+                "amount": 200,
+                "reason": "closing",
+                "recharge_id": recharge.id,
+            }
+        )
+        refund.with_user(self.finance2).action_approve()
+        self.gateway.faults["refund"] = "refuse"
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            refund.action_gateway()
+        self.env.invalidate_all()
+        self.assertEqual(refund.state, "held")
+        self.gateway.faults.clear()
+        refund.action_gateway()
+        self.assertEqual(self.gateway.refunds[f"HLR{refund.id}"], 20000)
+        self.assertEqual(self._balance(self.a), 30000)
+        check = self.env["huolie.books.check"]._run()
+        self.assertNotIn(self.a, check.line_ids.enterprise_id)
+
     def test_other_address_in_test_state_only(self):
         self.assertEqual(self.wechat._get_huolie_base(), self.gateway.base)
         with self.assertRaises(ValidationError):

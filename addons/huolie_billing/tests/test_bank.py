@@ -1,0 +1,192 @@
+import base64
+import io
+
+import openpyxl
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import BaseCase, tagged
+
+from ..services import bankfile, matching
+from .common import BillingCase
+
+HEAD = "账户明细,,,,,,\n交易日期,对方户名,对方账号,借方发生额,贷方发生额,余额,附言,交易流水号\n"
+
+
+def make_csv(rows, coding="gb18030"):
+    return (HEAD + "\n".join(rows) + "\n合计,,,0,0,,\n").encode(coding)
+
+
+@tagged("post_install", "-at_install")
+class TestBankFile(BaseCase):
+    ROWS = (
+        "2026-01-05,甲公司,6222,,1000.00,1000.00,充值,S1",
+        '20260106,乙公司,6223,200.00,,800.00,"退款,手续",S2',
+        "2026/1/7 10:00:00,丙公司,6224,,￥50.50,850.50,HL,S3",
+    )
+
+    def test_csv_in_both_codings(self):
+        for coding in ("gb18030", "utf-8-sig"):
+            lines = bankfile.read_lines(
+                bankfile.read_rows(make_csv(self.ROWS, coding), "a.csv")
+            )
+            self.assertEqual([x["credit"] for x in lines], [100000, 0, 5050])
+            self.assertEqual([x["debit"] for x in lines], [0, 20000, 0])
+            self.assertEqual(lines[1]["remark"], "退款,手续")
+            self.assertEqual(bankfile.find_gaps(lines), [])
+
+    def test_xlsx(self):
+        book = openpyxl.Workbook()
+        sheet = book.active
+        for row in csv_rows(self.ROWS):
+            sheet.append(row)
+        out = io.BytesIO()
+        book.save(out)
+        lines = bankfile.read_lines(bankfile.read_rows(out.getvalue(), "a.xlsx"))
+        self.assertEqual([x["credit"] for x in lines], [100000, 0, 5050])
+
+    def test_missing_row_shows_as_gap(self):
+        rows = (self.ROWS[0], self.ROWS[2])
+        lines = bankfile.read_lines(bankfile.read_rows(make_csv(rows), ""))
+        self.assertEqual(len(bankfile.find_gaps(lines)), 1)
+
+    def test_bad_files(self):
+        for content, code in (
+            (b"", "empty"),
+            (b"PK\x03\x04 no zip", "format"),
+            (b"\xd0\xcf\x11\xe0 no xls", "format"),
+            (b"MZ\x00\xff\xfe", "format"),
+            ("a,b\n1,2\n".encode(), "no_header"),
+            (make_csv(["2026-01-05,x,1,,abc,1,2,3"]), "bad_row"),
+        ):
+            with self.assertRaises(bankfile.BankFileError) as found:
+                bankfile.read_lines(bankfile.read_rows(content))
+            self.assertEqual(found.exception.code, code)
+
+    def test_template_names_unusual_columns(self):
+        rows = [["Tag", "Haben", "Wer"], ["2026-01-05", "10", "甲"]]
+        with self.assertRaises(bankfile.BankFileError):
+            bankfile.read_lines(rows)
+        template = {"date": "Tag", "credit": "Haben", "name": "Wer"}
+        (line,) = bankfile.read_lines(rows, template)
+        self.assertEqual((line["credit"], line["name"]), (1000, "甲"))
+
+    def test_same_line_has_the_same_fingerprint_in_every_file(self):
+        lines = bankfile.read_lines(bankfile.read_rows(make_csv(self.ROWS), ""))
+        first = bankfile.fingerprints("A", lines)
+        self.assertEqual(first, bankfile.fingerprints("A", lines))
+        self.assertEqual(first[1:], bankfile.fingerprints("A", lines[1:]))
+        self.assertFalse(set(first) & set(bankfile.fingerprints("B", lines)))
+        for line in lines:
+            line.update(serial="", balance=None, name="", account="", credit=5, debit=0)
+            line["date"] = lines[0]["date"]
+        self.assertEqual(len(set(bankfile.fingerprints("A", lines))), 3)
+
+    def test_two_equal_candidates_are_nobodys(self):
+        day = bankfile._read_date("2026-01-05")
+        wanted = {"fen": 5, "name": "甲", "accounts": set(), "date": day}
+        line = {"codes": ["B"], "fen": 5, "name": "甲", "account": "", "date": day}
+        two = {1: {**wanted, "code": "A"}, 2: {**wanted, "code": "C"}}
+        self.assertIsNone(matching.best(line, two))
+        two[2]["code"] = "B"
+        self.assertEqual(matching.best(line, two)[0], 2)
+
+
+def csv_rows(rows):
+    import csv
+
+    return list(csv.reader(io.StringIO(HEAD + "\n".join(rows))))
+
+
+@tagged("post_install", "-at_install")
+class TestBankImport(BillingCase):
+    def _import(self, rows):
+        statement = (
+            self.env["huolie.bank.import"]
+            .with_user(self.finance)
+            .create(
+                {
+                    "file": base64.b64encode(make_csv(rows)),
+                    "file_name": "a.csv",
+                    "bank_account_id": self.bank_account.id,
+                }
+            )
+        )
+        self.assertIn("rows found", statement.preview)
+        statement.action_import()
+        return statement
+
+    def _row(self, code, name=None, amount="1000.00", serial="S1"):
+        return f"2026-01-05,{name or self.a.name},6222,,{amount},,{code},{serial}"
+
+    def test_sure_line_is_approved_with_one_click(self):
+        recharge = self._file(self.a, 100000)
+        statement = self._import([self._row(f"充值 {recharge.code}")])
+        line = statement.line_ids
+        self.assertEqual((line.recharge_id, line.sure), (recharge, True))
+        self.assertEqual(recharge.state, "matched")
+        statement.action_approve_sure()
+        self.assertEqual(self._balance(self.a), 100000)
+        self.assertEqual(recharge.payer_account, "6222")
+
+    def test_same_file_twice_changes_nothing(self):
+        recharge = self._file(self.a, 100000)
+        rows = [self._row(recharge.code)]
+        self._import(rows).action_approve_sure()
+        again = self._import(rows)
+        self.assertFalse(again.line_ids)
+        self.assertEqual(self._balance(self.a), 100000)
+
+    def test_w6_one_line_funds_one_recharge(self):
+        first, second = self._file(self.a, 100000), self._file(self.a, 100000)
+        statement = self._import([self._row(f"{first.code} {second.code}")])
+        self.assertEqual(len(statement.line_ids.recharge_id), 1)
+        states = {first.state, second.state}
+        self.assertEqual(states, {"matched", "filed"})
+
+    def test_other_name_or_amount_is_left_for_a_person(self):
+        recharge = self._file(self.a, 100000)
+        statement = self._import([self._row(recharge.code, "别的公司", "900.00")])
+        self.assertFalse(statement.line_ids.sure)
+        statement.action_approve_sure()
+        self.assertEqual(recharge.state, "matched")
+        mine = recharge.with_user(self.finance)
+        self.assertTrue(mine.hold_reason)
+        with self.assertRaises(UserError):
+            mine.action_approve()
+        mine.hold_note = "seen"
+        mine.action_approve()
+        self.assertEqual(self._balance(self.a), 90000)
+
+    def test_money_before_the_filing(self):
+        self.a.verified = True
+        code = self.a._get_remark_code()
+        statement = self._import([self._row(code)])
+        recharge = statement.line_ids.recharge_id
+        self.assertEqual((recharge.enterprise_id, recharge.code), (self.a, code))
+        with self.assertRaises(UserError):
+            recharge.with_user(self.finance).action_approve()
+        recharge.with_user(self.finance2).action_approve()
+        self.assertEqual(self._balance(self.a), 100000)
+
+    def test_undo_before_approval(self):
+        recharge = self._file(self.a, 100000)
+        statement = self._import([self._row(recharge.code)])
+        statement.line_ids.action_unmatch()
+        self.assertEqual(recharge.state, "filed")
+        statement.line_ids.action_match_again()
+        self.assertEqual(recharge.state, "matched")
+
+    def test_small_sure_ones_by_themselves_when_set(self):
+        self.config.auto_approve_below = 2000
+        recharge = self._file(self.a, 100000)
+        self._import([self._row(recharge.code)])
+        self.assertEqual(recharge.state, "approved")
+
+    def test_only_finance_sees_the_bank(self):
+        recharge = self._file(self.a, 100000)
+        statement = self._import([self._row(recharge.code)])
+        for user in (self.admin_a, self.manager):
+            with self.assertRaises(AccessError):
+                statement.with_user(user).read(["result"])
+            with self.assertRaises(AccessError):
+                statement.line_ids.with_user(user).read(["amount"])
