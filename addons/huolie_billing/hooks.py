@@ -5,11 +5,12 @@ PROVIDERS = ("huolie_wechat", "huolie_alipay")
 
 def post_init_hook(env):
     """Give every enterprise a wallet; accounts follow when a chart is there."""
-    env["huolie.enterprise"].search([])._create_wallets()
+    enterprises = env["huolie.enterprise"].search([])
+    enterprises._create_wallets()
+    # From now on service is sold: seats that served for nothing end here.
+    enterprises._refresh_stage()
     for company in env["res.company"].search([("chart_template", "!=", False)]):
         company._get_huolie_advance_account()
-
-
     for code in PROVIDERS:
         setup_provider(env, code)
 
