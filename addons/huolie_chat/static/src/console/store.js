@@ -173,7 +173,7 @@ export function applyEvents(store, events, now = Date.now()) {
 
 function applyEphemeral(store, event, now, todo) {
     const conv = store.conversations[event.c];
-    if (event.e === "list") {
+    if (event.e === "list" || event.e === "open") {
         todo.list = true;
     } else if (event.e === "out") {
         todo.out = true;

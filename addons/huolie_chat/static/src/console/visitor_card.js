@@ -26,7 +26,7 @@ export class VisitorCard extends Component {
             {name: "email", label: _t("E-mail"), icon: "fa-envelope-o", type: "email"},
             {name: "wechat", label: _t("WeChat"), icon: "fa-weixin", type: "text"},
         ];
-        this.state = useState({card: null, saved: null, failed: false});
+        this.state = useState({card: null, saved: null, failed: false, busy: false});
         onWillStart(() => this.load(this.props.conv));
         useEffect(
             (version) => {
@@ -95,20 +95,26 @@ export class VisitorCard extends Component {
         return this.saveSummary({tag_ids: next});
     }
 
-    async makeLead() {
-        const card = await this.orm.call("huolie.console", "make_lead", [
-            this.props.conv.id,
-        ]);
-        this.take(this.props.conv, card);
-        this.notification.add(_t("Saved as your lead."), {type: "success"});
+    /** Call a method that answers with the card; one click, one call. */
+    async make(method, message) {
+        this.state.busy = true;
+        try {
+            const card = await this.orm.call("huolie.console", method, [
+                this.props.conv.id,
+            ]);
+            this.take(this.props.conv, card);
+            this.notification.add(message, {type: "success"});
+        } finally {
+            this.state.busy = false;
+        }
     }
 
-    async makeCustomer() {
-        const card = await this.orm.call("huolie.console", "make_customer", [
-            this.props.conv.id,
-        ]);
-        this.take(this.props.conv, card);
-        this.notification.add(_t("Saved as customer."), {type: "success"});
+    makeLead() {
+        return this.make("make_lead", _t("Saved as your lead."));
+    }
+
+    makeCustomer() {
+        return this.make("make_customer", _t("Saved as customer."));
     }
 
     openRecord(model, id) {
