@@ -67,6 +67,7 @@ class World:
 
     def __init__(self, query):
         self.query = query
+        self.key_of_all = None
         self.db = query("SELECT current_database()")[0][0]
         self.enterprise = query("SELECT id FROM huolie_enterprise WHERE is_house")[0][0]
         self.key = uuid.uuid4().hex[:24]
@@ -139,11 +140,8 @@ class World:
 
     def agent_token(self, seat, **more):
         """Return a token as ``/huolie/a/token`` mints it."""
-        now = time.time()
         claims = {
             "k": "a",
-            "i": now,
-            "x": int(now) + 600,
             "d": self.db,
             "e": self.enterprise,
             "t": seat,
@@ -151,11 +149,28 @@ class World:
             "n": f"Agent {seat}",
             "g": [self.group],
             "w": "o",
-            **more,
         }
-        body = _base64(json.dumps(claims).encode())
-        mark = hmac.new(self.secret().encode(), body.encode(), hashlib.sha256).digest()
+        return self._mint(600, **{**claims, **more})
+
+    def _mint(self, seconds, **claims):
+        now = time.time()
+        self.key_of_all = self.key_of_all or self.secret().encode()
+        body = _base64(json.dumps({"i": now, "x": int(now) + seconds, **claims}).encode())
+        mark = hmac.new(self.key_of_all, body.encode(), hashlib.sha256).digest()
         return f"{body}.{_base64(mark[:16])}"
+
+    def visitors(self, count):
+        """Make visitors; return their tokens (one day)."""
+        rows = self.query(
+            "INSERT INTO huolie_visitor (enterprise_id, site_id, uid, seen_at)"
+            " SELECT %s, %s, md5(random()::text || n), now() AT TIME ZONE 'utc'"
+            " FROM generate_series(1, %s) n RETURNING id",
+            self.enterprise,
+            self.site,
+            count,
+        )
+        common = {"d": self.db, "e": self.enterprise, "s": self.site}
+        return [self._mint(86400, k="v", v=row[0], **common) for row in rows]
 
     def clear(self):
         """End everything and remove the agents made before."""

@@ -71,7 +71,8 @@ ASSIGN = Statement(
                s.id, jsonb_build_object('name', s.name, 'seat', s.id), {NOW}
           FROM conv JOIN huolie_seat s ON s.id = conv.seat_id
     )
-    SELECT conv.id, conv.visitor_id, conv.seat_id,
+    SELECT conv.id, conv.visitor_id, conv.seat_id, conv.last_seq,
+           (SELECT s.name FROM huolie_seat s WHERE s.id = conv.seat_id),
            (SELECT count(*) FROM (SELECT 1 FROM huolie_conversation c
              WHERE c.group_id = $1 AND c.state = 'waiting' LIMIT 2) w)
       FROM (SELECT 1) one LEFT JOIN conv ON true
@@ -91,7 +92,7 @@ HAS_FREE = Statement(
     """,
 )
 
-# Where a visitor stands, how long the queue is, whether anybody is online.
+# Where a visitor stands, how long the queue may be, whether anybody is online.
 PLACE = Statement(
     "place",
     ["int"],
@@ -101,7 +102,7 @@ PLACE = Statement(
              WHERE o.group_id = c.group_id AND o.state = 'waiting'
                AND (o.priority > c.priority OR (o.priority = c.priority
                     AND (o.waiting_since, o.id) <= (c.waiting_since, c.id)))),
-           (SELECT count(*) FROM huolie_group_member m
+           EXISTS (SELECT 1 FROM huolie_group_member m
               JOIN huolie_agent_state a ON a.seat_id = m.seat_id
              WHERE m.group_id = c.group_id AND a.online AND a.serve_until > {NOW}),
            s.name, c.last_seq
@@ -281,17 +282,17 @@ def _announce(conversation, visitor, seat, group):
     ]
 
 
-def _drain_once(cr, group, notices):
+def _drain_once(cr, group, assigned):
     """Assign while there is a visitor and a free agent; return how many waited then."""
     rows = run(cr, HOLD_GROUP, group)
     if not rows:
         return 0
     enterprise = rows[0][0]
     while True:
-        conversation, visitor, seat, waiting = run(cr, ASSIGN, group, enterprise)[0]
-        if not conversation:
+        *given, waiting = run(cr, ASSIGN, group, enterprise)[0]
+        if not given[0]:
             return waiting
-        notices += _announce(conversation, visitor, seat, group)
+        assigned.append(given)
         # The count was taken before this assignment: one means nobody is left.
         if waiting <= 1:
             return 0
@@ -300,18 +301,21 @@ def _drain_once(cr, group, notices):
 def drain(cr, group):
     """Assign the visitors of a group's queue, first in first out.
 
-    :return: number of assignments
+    :return: ``[[conversation, visitor, seat, seq, agent's name]]``
     """
-    notices = []
+    assigned = []
     for turn in range(MAX_TRIES):
         with transaction(cr):
-            left = _drain_once(cr, group, notices)
+            left = _drain_once(cr, group, assigned)
         if not left or not run(cr, HAS_FREE, group)[0][0]:
             break
         # A free agent's row was locked for an instant by another group.
         time.sleep(0.001 * (turn + 1))
+    notices = []
+    for conversation, visitor, seat, _seq, _name in assigned:
+        notices += _announce(conversation, visitor, seat, group)
     notify(cr, notices)
-    return len(notices) // 3
+    return assigned
 
 
 def drain_of_seat(cr, seat):
@@ -342,7 +346,9 @@ def enter_queue(cr, conversation, group):
     """
     from . import engine
 
-    drain(cr, group)
+    for given, _visitor, _seat, seq, name in drain(cr, group):
+        if given == conversation:
+            return {"state": "open", "agent": name, "s": seq, "place": 0}
     found = place(cr, conversation)
     if found["state"] == "waiting" and not found["agents"] and found["overflow"]:
         run(cr, MOVE_GROUP, conversation, found["overflow"])

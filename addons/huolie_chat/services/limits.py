@@ -3,6 +3,7 @@
 Per token first; per site and address wide, because many people may share one address.
 """
 
+import os
 import threading
 import time
 
@@ -22,6 +23,8 @@ LIMITS = {
     "address": (3000, 60),
 }
 MAX_KEYS = 200000
+# For benchmarks, whose one address plays ten thousand people.
+FACTOR = int(os.environ.get("HUOLIE_LIMITS_FACTOR", "1"))
 
 _counts = {}
 _lock = threading.Lock()
@@ -43,7 +46,7 @@ def take(what, *who):
         if len(_counts) > MAX_KEYS:
             _forget_old(now)
         _counts[key] = (start, count + 1)
-    if count >= times:
+    if count >= times * FACTOR:
         raise Refused("limit", 429, retry=int(start + seconds - now) + 1)
 
 
