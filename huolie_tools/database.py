@@ -337,6 +337,7 @@ def shell(database, script, **values):
 
 def create(name, password):
     """A fresh database with our addons and demo data."""
+    _quoted(name)  # a bad name is refused before the long part
     if exists(name):
         raise Halt(
             f"The database {name} exists: ./huolie db reset {name} starts it afresh."

@@ -200,7 +200,6 @@ def _fetch():
             ["apt-get", *options, "update"], capture_output=True, text=True
         )
     if done.returncode or "Failed to fetch" in done.stderr:
-        say(done.stderr.strip()[-400:])
         raise Halt(
             "Debian's package lists could not be read (no network, or a proxy that apt "
             "does not know?): mend the network, or set ODOO_HOME to an Odoo 19."

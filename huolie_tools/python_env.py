@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import lock, places
+from . import lock, places, system
 from .errors import Halt
-from .progress import say, step
+from .progress import step
 
 OLDEST, NEWEST = (3, 10), (3, 13)
 
@@ -79,6 +79,7 @@ def ensure():
 
 def _build(target):
     interpreter = _interpreter()
+    system.enough_disk(places.cache(), 1_200_000_000, "The Python environment")
     shutil.rmtree(target, ignore_errors=True)
     with step("Python environment"):
         _create(interpreter, target)
@@ -100,8 +101,6 @@ def _create(interpreter, target):
     if done.returncode == 0:
         return
     if places.is_root():
-        from . import system
-
         system.install(["python3-venv"], "the Python environment")
         shutil.rmtree(target, ignore_errors=True)
         done = subprocess.run([interpreter, "-m", "venv", target])
@@ -137,8 +136,8 @@ def _pip_install(target):
     with log.open("w") as output:
         done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT)
     if done.returncode:
-        say("\n".join(log.read_text().splitlines()[-5:]))
+        errors = [row for row in log.read_text().splitlines() if "ERROR:" in row]
         raise Halt(
-            "pip could not install requirements.txt (network, proxy or disk?): "
-            f"read {log}, mend it and start again; what was fetched is kept."
+            "pip could not install requirements.txt (network, proxy or disk?): read "
+            f"{log}, mend it and start again; it said {errors[-1:] or 'nothing'}."
         )
