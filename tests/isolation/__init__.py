@@ -1,0 +1,1 @@
+"""Walls between enterprises: every model, every way, every public method."""
