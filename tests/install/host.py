@@ -161,7 +161,7 @@ class Host:
         session = Session(self.url, self.db, EMPLOYEE, PASSWORD)
         menus = session.call("ir.ui.menu", "load_menus", False)
         names = sorted(
-            f"{menu['xmlid']}: {menu['name']}"
+            f"{menu.get('xmlid')}: {menu['name']}"
             for menu in menus.values()
             if isinstance(menu, dict) and menu.get("id") != "root"
         )
