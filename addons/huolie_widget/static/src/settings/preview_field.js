@@ -12,6 +12,16 @@ const SIZES = {
     phone: {width: 375, height: 667, scale: 0.72},
 };
 
+/** Values of a record and of the lines in it, without what points back to the client. */
+function plain(record) {
+    return Object.values(record.data).map((value) => {
+        if (value && value.records) {
+            return value.records.map(plain);
+        }
+        return value && typeof value === "object" ? value.id || value.ts || 0 : value;
+    });
+}
+
 /** The widget itself, in a small browser beside its settings, with unsaved values. */
 export class HuoliePreviewField extends Component {
     static template = "huolie_widget.PreviewField";
@@ -49,11 +59,9 @@ export class HuoliePreviewField extends Component {
         return `width:${width}px;height:${height}px;transform:scale(${scale})`;
     }
 
-    /** What the form would save now; reading it makes this component follow it. */
+    /** All values of the form in one text; reading it makes this component follow it. */
     get changes() {
-        return JSON.stringify(this.props.record.data, (key, value) =>
-            key === "_parent" || typeof value === "function" ? undefined : value
-        );
+        return JSON.stringify(plain(this.props.record));
     }
 
     async load() {

@@ -67,7 +67,7 @@ function rules(col, txt) {
         ".h-emoji button{font-size:20px!important;height:36px}" +
         ".h-page{flex:1;min-height:0;overflow-y:auto;padding:16px;background:#fff}" +
         ".h-page .h-wrap>*,.h-inline>*{margin-bottom:12px}" +
-        ".h-field label,.h-lab{display:block;font-size:14px;margin-bottom:3px}" +
+        ".h-field{margin-bottom:12px!important}.h-field label,.h-lab{display:block;font-size:14px;margin-bottom:3px}" +
         ".h-star{color:#b3261e}" +
         ".h-field input:not([type=checkbox]),.h-field textarea,.h-field select{width:100%;font-size:16px!important;border:1px solid #8b94a3;border-radius:8px;padding:8px 10px;background:#fff;color:#1f2329;min-height:42px}" +
         ".h-field textarea{min-height:96px;resize:vertical}" +
