@@ -166,6 +166,10 @@ export class HuolieConsole extends Component {
         return this.desk.setStatus(key);
     }
 
+    get soundTitle() {
+        return this.state.sound ? _t("Sound is on") : _t("Sound is off");
+    }
+
     toggleSound() {
         this.state.sound = !this.state.sound;
         this.desk.alerter.sound = this.state.sound;
