@@ -78,8 +78,9 @@ class World:
                 INSERT INTO huolie_group (enterprise_id, name, active)
                 VALUES (%s, 'Load', true) RETURNING id
             )
-            INSERT INTO huolie_site (enterprise_id, name, key, group_id, active)
-            SELECT %s, 'Load', %s, g.id, true FROM g
+            INSERT INTO huolie_site
+                (enterprise_id, name, key, secret, group_id, active)
+            SELECT %s, 'Load', %s, 'load', g.id, true FROM g
             RETURNING group_id, id
             """,
             self.enterprise,

@@ -5,6 +5,7 @@ from . import huolie_site
 from . import huolie_agent_state
 from . import huolie_agent_log
 from . import huolie_visitor
+from . import huolie_page_view
 from . import huolie_conversation
 from . import huolie_message
 from . import huolie_file

@@ -16,6 +16,7 @@ CARD_FIELDS = ("name", "phone", "email", "wechat")
 CARD_LENGTH = 200
 ROWS = 200
 PREVIOUS = 10
+PAGES = 15
 TRANSCRIPT = 2000
 
 
@@ -471,8 +472,18 @@ class HuolieConsole(models.AbstractModel):
 
     @api.model
     def _get_pages(self, conv):
-        """Return the page trail, newest first: ``[{t, url, title}]``."""
-        return []
+        """Return the page trail, newest first: ``[{t, url, title}]`` (C10)."""
+        # sudo: the conversation was checked; the trail is its visitor's
+        views = self.env["huolie.page.view"].sudo()
+        seen = views.search([("visitor_id", "=", conv.visitor_id.id)], limit=PAGES)
+        return [
+            {
+                "t": self._millis(view.create_date),
+                "url": view.url or "",
+                "title": view.title or "",
+            }
+            for view in seen
+        ]
 
     @api.model
     def _get_previous(self, conversation):

@@ -1,11 +1,10 @@
 from contextlib import contextmanager
 
-import odoo.modules.module
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import sql
 
-from ..services import assign, db, engine, settings, wire
+from ..services import assign, db, engine, settings, upkeep
 from ..services.errors import Refused
 
 STATUSES = ("online", "busy", "rest", "offline")
@@ -330,8 +329,6 @@ class HuolieConversation(models.Model):
     @api.model
     def _cron_upkeep(self):
         """Safety net of the hubs' own upkeep, once a minute."""
-        from ..services import upkeep
-
         with self._engine() as cr:
             upkeep.sweep(cr)
 
@@ -358,14 +355,4 @@ class HuolieConversation(models.Model):
     @api.model
     def _revoke(self, seats):
         """Make agents' tokens minted so far void, everywhere within seconds."""
-        if not seats:
-            return
-        self.env.cr.execute(
-            "UPDATE huolie_agent_state SET token_from = (clock_timestamp() AT TIME ZONE"
-            " 'utc') WHERE seat_id IN %s",
-            (tuple(seats.ids),),
-        )
-        db.notify(self.env.cr, [f"x:seat:{seat}" for seat in seats.ids])
-        db.notify(
-            self.env.cr, [wire.passing([f"a{s}"], e="out") for s in seats.ids]
-        )
+        assign.revoke(self.env.cr, seats.ids)

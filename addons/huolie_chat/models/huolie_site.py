@@ -21,6 +21,15 @@ class HuolieSite(models.Model):
         copy=False,
         default=lambda self: self._default_key(),
     )
+    secret = fields.Char(
+        string="Secret for signed visitors",
+        required=True,
+        readonly=True,
+        copy=False,
+        default=lambda self: secrets.token_hex(32),
+        groups="huolie_chat.group_settings_do",
+        help="Your server signs a customer's id with it: HMAC-SHA256, hex.",
+    )
     domains = fields.Text(
         string="Allowed domains",
         help="One per line; sub-domains are included. Empty allows every website.",

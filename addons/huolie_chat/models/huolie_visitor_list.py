@@ -14,6 +14,12 @@ class HuolieVisitor(models.Model):
     conversation_ids = fields.One2many(
         comodel_name="huolie.conversation", inverse_name="visitor_id", readonly=True
     )
+    page_view_ids = fields.One2many(
+        comodel_name="huolie.page.view",
+        inverse_name="visitor_id",
+        string="Pages",
+        readonly=True,
+    )
     is_here = fields.Boolean(
         string="On the website", compute="_compute_is_here", search="_search_is_here"
     )

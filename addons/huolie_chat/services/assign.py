@@ -261,6 +261,13 @@ SET_CAP = Statement(
     " WHERE seat_id = $1",
 )
 
+REVOKE = Statement(
+    "revoke",
+    ["int[]"],
+    "UPDATE huolie_agent_state SET token_from = (clock_timestamp() AT TIME ZONE 'utc')"
+    " WHERE seat_id = ANY($1)",
+)
+
 WAITING_GROUPS = Statement(
     "waiting_groups",
     ["int"],
@@ -466,3 +473,12 @@ def set_cap(cr, seat, cap):
     run(cr, SET_CAP, seat, cap)
     drain_of_seat(cr, seat)
 
+
+
+def revoke(cr, seats):
+    """Make agents' tokens minted so far void, in every process within seconds."""
+    if not seats:
+        return
+    run(cr, REVOKE, seats)
+    notify(cr, [f"x:seat:{seat}" for seat in seats])
+    notify(cr, [wire.passing([f"a{seat}" for seat in seats], e="out")])

@@ -75,6 +75,33 @@ REVOKED = Statement(
     " WHERE seat_id = ANY($1)",
 )
 
+PLACES = Statement(
+    "hub_places",
+    [],
+    """
+    SELECT c.id, c.visitor_id, c.group_id,
+           row_number() OVER (PARTITION BY c.group_id
+                              ORDER BY c.priority DESC, c.waiting_since, c.id)
+      FROM huolie_conversation c WHERE c.state = 'waiting' LIMIT 5000
+    """,
+)
+
+# Seconds until one place frees up: how long conversations last, by how many at once.
+PACE = Statement(
+    "hub_pace",
+    ["int"],
+    """
+    SELECT COALESCE((SELECT avg(extract(epoch FROM closed_at - opened_at))
+                       FROM (SELECT closed_at, opened_at FROM huolie_conversation
+                              WHERE group_id = $1 AND first_answer_at IS NOT NULL
+                                AND closed_at IS NOT NULL
+                              ORDER BY id DESC LIMIT 50) last), 300)
+           / GREATEST((SELECT sum(a.cap) FROM huolie_group_member m
+                         JOIN huolie_agent_state a ON a.seat_id = m.seat_id
+                        WHERE m.group_id = $1 AND a.online), 1)
+    """,
+)
+
 PEEK = Statement(
     "hub_peek",
     ["int[]", "int[]", "int", "int", "int", "bool", "int[]"],
@@ -152,6 +179,7 @@ class Hub:
         self.outside.setblocking(False)
         self.marks = deque()
         self.told = {}
+        self.places = {}
         for target in (self._listen_for_ever, self._keep_for_ever):
             name = f"huolie.{target.__name__}.{dbname}"
             threading.Thread(target=target, name=name, daemon=True).start()
@@ -464,6 +492,24 @@ class Hub:
             for start in range(0, len(visitors), 1000):
                 upkeep.present_visitors(link, visitors[start : start + 1000])
         upkeep.sweep(link)
+        self._tell_places(link)
+
+    def _tell_places(self, link):
+        """Tell waiting visitors here their place when it changed, and the wait."""
+        waiting = run(link, PLACES)
+        with self.lock:
+            here = [row for row in waiting if f"v{row[1]}" in self.waiters]
+        pace, told = {}, {}
+        for conversation, visitor, group, number in here:
+            told[conversation] = number
+            if self.places.get(conversation) == number:
+                continue
+            if group not in pace:
+                pace[group] = float(run(link, PACE, group)[0][0])
+            seconds = int(number * pace[group])
+            event = {"e": "place", "c": conversation, "n": number, "w": seconds}
+            self._pass_on([f"v{visitor}"], event)
+        self.places = told
 
     def _who_is_there(self, kind, seconds):
         """Return who has a poll parked or had one within the last seconds."""

@@ -50,7 +50,8 @@ SITE = Statement(
            e.trial_until, e.service_until,
            COALESCE(s.group_id, (SELECT g.id FROM huolie_group g
                                   WHERE g.enterprise_id = s.enterprise_id AND g.active
-                                  ORDER BY g.id LIMIT 1))
+                                  ORDER BY g.id LIMIT 1)),
+           s.secret
       FROM huolie_site s JOIN huolie_enterprise e ON e.id = s.enterprise_id
      WHERE s.key = $1 AND s.active
     """,
@@ -171,7 +172,7 @@ def site(dbname, cr, key):
     """Return what is known of a site by its key.
 
     :return: ``{"id", "enterprise", "group", "domains", "seen", "widget", "robot",
-        "start", "welcome"}``; ``widget`` is ``on form off``
+        "start", "welcome", "secret"}``; ``widget`` is ``on form off``
     :raise Refused: ``site`` 404
     """
     if not isinstance(key, str) or not 0 < len(key) <= 64:
@@ -198,10 +199,10 @@ def _read_site(dbname, cr, key):
     rows = run(cr, SITE, key)
     if not rows:
         return None
-    site_id, enterprise, domains, seen, state, house, trial, service, group = rows[0]
+    site_id, enterprise, domains, seen, *life_of, group, secret = rows[0]
     now = run(cr, CLOCK)[0][0]
     billed = get(dbname, cr)["billed"]
-    allows = life.ALLOWS[life.stage(state, house, trial, service, billed, now)]
+    allows = life.ALLOWS[life.stage(*life_of, billed, now)]
     start, welcome = "waiting", None
     if allows["widget"] == "on":
         start, welcome = _with_env(dbname, cr, lambda env: _ask_addons(env, site_id))
@@ -214,6 +215,7 @@ def _read_site(dbname, cr, key):
         "widget": allows["widget"] if group else "form",
         "start": start,
         "welcome": welcome,
+        "secret": secret or "",
     }
 
 

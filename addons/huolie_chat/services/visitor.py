@@ -1,5 +1,7 @@
 """Handlers of the visitor's routes (docs/contracts.md §2). No ORM on the hot ones."""
 
+import hashlib
+import hmac
 import logging
 import re
 import secrets
@@ -23,19 +25,39 @@ HELLO = Statement(
     "hello",
     ["int", "int", "text", "text", "text", "text", "text", "text", "text"],
     f"""
-    INSERT INTO huolie_visitor AS v
-        (enterprise_id, site_id, uid, last_page, last_title, source, lang, device, ip,
-         visits, first_seen_at, seen_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, {NOW}, {NOW})
-    ON CONFLICT (site_id, uid) DO UPDATE
-       SET last_page = COALESCE($4, v.last_page),
-           last_title = COALESCE($5, v.last_title),
-           source = COALESCE(v.source, $6), lang = $7, device = $8, ip = $9,
-           visits = COALESCE(v.visits, 0)
-                    + CASE WHEN v.seen_at < {NOW} - interval '30 minutes'
-                           THEN 1 ELSE 0 END,
-           seen_at = {NOW}
-    RETURNING id
+    WITH who AS (
+        INSERT INTO huolie_visitor AS v
+            (enterprise_id, site_id, uid, last_page, last_title, source, lang, device,
+             ip, visits, first_seen_at, seen_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, {NOW}, {NOW})
+        ON CONFLICT (site_id, uid) DO UPDATE
+           SET last_page = COALESCE($4, v.last_page),
+               last_title = COALESCE($5, v.last_title),
+               source = COALESCE(v.source, $6), lang = $7, device = $8, ip = $9,
+               visits = COALESCE(v.visits, 0)
+                        + CASE WHEN v.seen_at < {NOW} - interval '30 minutes'
+                               THEN 1 ELSE 0 END,
+               seen_at = {NOW}
+        RETURNING id
+    ), trail AS (
+        INSERT INTO huolie_page_view
+            (enterprise_id, visitor_id, url, title, create_date)
+        SELECT $1, who.id, $4, $5, {NOW} FROM who WHERE $4 IS NOT NULL
+    )
+    SELECT id FROM who
+    """,
+)
+
+IDENTIFY = Statement(
+    "identify",
+    ["int", "text", "text", "text"],
+    """
+    UPDATE huolie_visitor
+       SET name = COALESCE($2, name), phone = COALESCE($3, phone),
+           email = COALESCE($4, email)
+     WHERE id = $1
+       AND (name, phone, email) IS DISTINCT FROM
+           (COALESCE($2, name), COALESCE($3, phone), COALESCE($4, email))
     """,
 )
 
@@ -156,6 +178,7 @@ def hello(call, body):
     if not site["seen"]:
         run(call.cr, SITE_SEEN, site["id"])
         site["seen"] = True
+    _identify(call, body, site, visitor)
     found = engine.find_open(call.cr, visitor)
     kept = call.settings
     token = tokens.mint(
@@ -170,6 +193,18 @@ def hello(call, body):
         "welcome": site["welcome"],
         "poll": kept["poll"],
     }
+
+
+def _identify(call, body, site, visitor):
+    """Believe who the visitor is only with the website's signature (V14)."""
+    who = clean.mapping(body, "who")
+    sig, name = who.get("sig"), who.get("id")
+    if not isinstance(sig, str) or not isinstance(name, str) or not sig.isascii():
+        return
+    good = hmac.new(site["secret"].encode(), clean.sane(name).encode(), hashlib.sha256)
+    if hmac.compare_digest(good.hexdigest(), sig.lower()):
+        values = (clean.text(who, n, 120, cut=True) for n in ("name", "phone", "email"))
+        run(call.cr, IDENTIFY, visitor, *values)
 
 
 @register("/huolie/v/open")

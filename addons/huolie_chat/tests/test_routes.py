@@ -1,5 +1,6 @@
 """The public routes over HTTP, through the controllers (the attack list V)."""
 
+import hmac
 import json
 
 from odoo.tests import HttpCase, tagged
@@ -68,6 +69,35 @@ class TestRoutes(ChatMixin, HttpCase):
         one = tokens.peek(first["token"])
         self.assertEqual(one["v"], tokens.peek(again["token"])["v"])
         self.assertNotEqual(one["v"], tokens.peek(self._hello(uid="x")["token"])["v"])
+
+    def test_name_is_believed_with_the_websites_signature_only(self):
+        who = {"id": "7", "name": "Wang", "email": "w@x.cn"}
+        for sig in (None, "", "0" * 64, 7, "é"):
+            self._hello(who={**who, "sig": sig})
+        self.assertFalse(self.env["huolie.visitor"].search([("name", "=", "Wang")]))
+        good = hmac.new(self.site.secret.encode(), b"7", "sha256").hexdigest()
+        self._hello(who={**who, "sig": good})
+        found = self.env["huolie.visitor"].search([("name", "=", "Wang")])
+        self.assertEqual(found.email, "w@x.cn")
+
+    def test_trail_of_pages_is_kept(self):
+        first = self._hello(page={"url": "https://x.cn/a", "title": "A"})
+        self._hello(uid=first["uid"], page={"url": "https://x.cn/b", "title": "B"})
+        self._hello(uid=first["uid"], page={"url": "javascript:alert(1)"})
+        views = self.env["huolie.page.view"].search([])
+        self.assertEqual(views.mapped("title"), ["B", "A"])
+
+    def test_signing_out_ends_the_console(self):
+        # the route is read-only; without a second server that is a normal cursor
+        self.set_registry_readonly_mode(False)
+        self.authenticate(None, None)
+        who = {"db": self.env.cr.dbname, "login": "ann", "password": "ann" * 3}
+        self.make_jsonrpc_request("/web/session/authenticate", who)
+        _visitor, conversation = self._talk()
+        token = self.make_jsonrpc_request("/huolie/a/token", {})["token"]
+        self.url_open("/web/session/logout", allow_redirects=False)
+        body = {"token": token, "c": conversation, "u": "a1", "b": "hello"}
+        self.assertEqual(self._post("/huolie/a/send", body)[1], {"error": "token"})
 
     def test_forged_tokens(self):
         good = self._hello()["token"]
