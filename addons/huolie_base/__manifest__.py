@@ -22,6 +22,7 @@
         "views/huolie_verification_views.xml",
         "views/huolie_seat_views.xml",
         "views/huolie_operator_views.xml",
+        "views/huolie_support_views.xml",
         "views/huolie_public_templates.xml",
         "views/huolie_notice_views.xml",
         "views/res_users_views.xml",

@@ -2,3 +2,4 @@ from . import public_page, register
 from . import web
 from . import invite
 from . import licence
+from . import account

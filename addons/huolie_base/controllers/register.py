@@ -106,6 +106,49 @@ class Register(PublicPage):
         text = request.env._("Wrong log-in or password.")
         return self._answer(errors={"form": text})
 
+    @http.route(
+        "/huolie/reset",
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        max_content_length=FORM_LIMIT,
+        sitemap=False,
+    )
+    def reset(self, **kwargs):
+        """Ask for a new password; everybody gets the same answer."""
+        self._begin(kwargs.get("lang"))
+        if request.httprequest.method == "GET":
+            return self._page("page_reset")
+        login = self._texts(("login",))["login"]
+        address = request.httprequest.remote_addr
+        if request.env["res.users"]._ask_reset(login, address):
+            return self._answer(done=True)
+        text = request.env._("Too many tries. Please wait an hour.")
+        return self._answer(errors={"form": text})
+
+    @http.route(
+        "/huolie/reset/new",
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        max_content_length=FORM_LIMIT,
+        sitemap=False,
+    )
+    def reset_new(self, **kwargs):
+        """Page of the link in the mail: set a new password and log in."""
+        self._begin(kwargs.get("lang"))
+        if request.httprequest.method == "GET":
+            return self._page("page_reset_new")
+        values = self._texts(("token", "password"))
+        users = request.env["res.users"]
+        user, fault = users._use_reset_link(values["token"], values["password"])
+        if fault:
+            return self._answer(errors={"password": fault})
+        if not user:
+            return self._answer(errors={"form": self._get_dead_link_text()})
+        target = self._log_in(user.login, values["password"])
+        return self._answer(redirect=target or "/huolie/login")
+
     def _is_open(self):
         params = request.env["ir.config_parameter"].sudo()
         return params.get_param("huolie.registration", "open") != "closed"

@@ -27,3 +27,12 @@ from . import res_users_role
 from . import huolie_enterprise_role
 from . import huolie_seat_role
 from . import huolie_audit
+from . import huolie_tenant_mixin_life
+from . import res_partner_life
+from . import ir_http_life
+from . import huolie_enterprise_export
+from . import res_users_reset
+from . import huolie_enterprise_close
+from . import huolie_evidence
+from . import huolie_support_grant
+from . import huolie_audit_support

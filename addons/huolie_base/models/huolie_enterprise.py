@@ -64,6 +64,12 @@ class HuolieEnterprise(models.Model):
         selection="_get_freeze_reasons", readonly=True, copy=False, tracking=True
     )
     freeze_text = fields.Text(string="Explanation", readonly=True, copy=False)
+    legal_hold = fields.Boolean(
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="Nothing of this enterprise may be deleted or erased.",
+    )
     frozen_state = fields.Selection(
         selection=[("trial", "Trial"), ("formal", "Formal")],
         string="State before freezing",
@@ -226,6 +232,8 @@ class HuolieEnterprise(models.Model):
                     "freeze_text": text,
                 }
             )
+            enterprise._audit("enterprise.freeze", None, reason, enterprise)
+            enterprise._reload_people()
             enterprise.sudo()._notify(
                 lambda env: env._("Your enterprise was frozen"),
                 lambda env, rec=enterprise: rec.with_env(env)._get_freeze_sentence(),
@@ -249,9 +257,26 @@ class HuolieEnterprise(models.Model):
                     "freeze_text": False,
                 }
             )
+            enterprise._audit("enterprise.unfreeze", None, None, enterprise)
+            enterprise._reload_people()
             enterprise._notify(
                 lambda env: env._("Your enterprise works again"),
                 lambda env: env._("The freeze was lifted; all your data is there."),
+            )
+        return True
+
+    def _reload_people(self):
+        """Make the open pages of all people load again: they see the new state."""
+        users = self.env["res.users"].sudo()
+        users.search([("enterprise_id", "in", self.ids)])._tell_rights_changed()
+
+    def action_hold(self):
+        """Stop every deletion in this enterprise (operator manager)."""
+        self._check_manager()
+        for enterprise in self.sudo():
+            enterprise.legal_hold = not enterprise.legal_hold
+            enterprise._audit(
+                "enterprise.hold", None, str(enterprise.legal_hold), enterprise
             )
         return True
 
@@ -500,8 +525,14 @@ class HuolieEnterprise(models.Model):
         return formataddr((company.name, f"no-reply@{host}"))
 
     @api.model
-    def _send_template(self, template, record):
-        """Send a mail at once, but only when the transaction is committed."""
+    def _send_template(self, template, record, at_once=True):
+        """Send a mail at once, but only when the transaction is committed.
+
+        :param bool at_once: else the mail goes with the next run of the mail queue
+        """
         values = {"email_from": self._get_mail_from()}
         mail_id = template.send_mail(record.id, email_values=values)
-        self.env["mail.mail"].sudo().browse(mail_id).send_after_commit()
+        if at_once:
+            self.env["mail.mail"].sudo().browse(mail_id).send_after_commit()
+        else:
+            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()

@@ -25,6 +25,7 @@ class HuolieVerification(models.Model):
     _inherit = ["huolie.tenant.mixin", "mail.thread"]
     _description = "Verification"
     _order = "id desc"
+    _open_when_over = True
 
     state = fields.Selection(
         selection=[

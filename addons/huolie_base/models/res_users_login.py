@@ -1,8 +1,15 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.fields import Domain
+import logging
+from datetime import timedelta
 
-from ..services import checks
+from odoo import api, fields, models
+from odoo.exceptions import AccessDenied, UserError
+from odoo.fields import Domain
+from odoo.http import request
+
+from ..services import checks, throttle
+
+_logger = logging.getLogger(__name__)
+GUESS_TIME = timedelta(minutes=15)
 
 
 class ResUsers(models.Model):
@@ -37,6 +44,41 @@ class ResUsers(models.Model):
             [("mobile_login", "=", mobile), ("id", "!=", self.id)], limit=1
         ):
             self.sudo().mobile_login = mobile
+
+    # === GUESSING (SECURITY A1): over all processes, per log-in and address === #
+    def _login(self, credential, user_agent_env):
+        keys = self._get_guess_keys(credential.get("login"))
+        if any(throttle.hits(self.env.cr, k, GUESS_TIME) >= n for k, n in keys.items()):
+            _logger.info("Log-in not tried, too many failures: %s", list(keys))
+            raise AccessDenied()
+        try:
+            auth_info = super()._login(credential, user_agent_env)
+        except AccessDenied:
+            self._count_guess(keys)
+            raise
+        for key in keys:
+            if not key.startswith("guess-at:"):
+                throttle.clear(self.env.cr, key)
+        return auth_info
+
+    @api.model
+    def _get_guess_keys(self, login):
+        """Return the limits that a failed log-in counts for: ``key -> most``."""
+        if not request:
+            return {}
+        login = checks.mobile(login) or (login or "").strip().lower()[:120]
+        address = request.httprequest.remote_addr
+        return {
+            f"guess:{login}:{address}": 10,
+            f"guess-all:{login}": 50,
+            f"guess-at:{address}": 200,
+        }
+
+    def _count_guess(self, keys):
+        # An own transaction: the one of the request is rolled back by the refusal.
+        with self.env.registry.cursor() as cr:
+            for key, most in keys.items():
+                throttle.hit(cr, key, most, GUESS_TIME)
 
     # === PASSWORDS === #
     @api.model

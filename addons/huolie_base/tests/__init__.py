@@ -5,3 +5,5 @@ from . import test_life
 from . import test_register
 from . import test_seat
 from . import test_verification
+from . import test_freeze
+from . import test_login

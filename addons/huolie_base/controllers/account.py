@@ -1,0 +1,86 @@
+from werkzeug.exceptions import NotFound
+
+from odoo import fields, http
+from odoo.exceptions import AccessError, UserError
+from odoo.http import content_disposition, request
+from odoo.service import security
+
+from .public_page import PublicPage
+
+
+class Account(PublicPage):
+    @http.route("/huolie/stopped", type="http", auth="public", sitemap=False)
+    def stopped(self, **kwargs):
+        """Tell people of a frozen or closed enterprise why they are here (A6)."""
+        user = request.env["res.users"].sudo().browse(request.session.uid or 0).exists()
+        enterprise = user.enterprise_id
+        lang = self._begin(kwargs.get("lang"))
+        if not enterprise or enterprise._get_allows()["people"] != "none":
+            return request.redirect("/odoo")
+        enterprise = enterprise.with_context(lang=lang)
+        return self._page(
+            "page_stopped",
+            text=enterprise._get_stopped_text(),
+            may_export=user in enterprise._get_admins(),
+            contact=request.env.company.sudo(),
+        )
+
+    @http.route("/huolie/export", type="http", auth="user", methods=["POST"])
+    def export(self, **kwargs):
+        """Send an admin all data of the own enterprise as a ZIP, also when frozen."""
+        enterprise = request.env.user.sudo().enterprise_id
+        try:
+            enterprise.with_user(request.env.user)._check_may_export()
+        except AccessError:
+            return request.redirect("/odoo")
+        data = enterprise._make_export()
+        enterprise.with_user(request.env.user)._audit("enterprise.export")
+        return self._send_zip(data, f"huolie-{enterprise.code}.zip")
+
+    @http.route("/huolie/evidence/<int:evidence_id>", type="http", auth="user")
+    def evidence(self, evidence_id, **kwargs):
+        """Send an approved evidence export to an operator manager; logged (A6)."""
+        record = request.env["huolie.evidence"].browse(evidence_id).exists()
+        try:
+            record.check_access("read")
+            record.ensure_one()._check_may_download()
+        except (AccessError, ValueError) as error:
+            raise NotFound() from error
+        record._audit("evidence.download", None, None, record.enterprise_id)
+        return self._send_zip(record._make_file(), f"evidence-{record.id}.zip")
+
+    @http.route("/huolie/support/<int:grant_id>", type="http", auth="user")
+    def support(self, grant_id, **kwargs):
+        """Enter an enterprise as its admin, with that admin's running grant."""
+        grant = request.env["huolie.support.grant"].browse(grant_id).exists()
+        operator = request.env.user
+        try:
+            admin = grant._enter()
+        except (AccessError, UserError, ValueError) as error:
+            raise NotFound() from error
+        self._switch_to(admin)
+        request.session["huolie_support"] = {
+            "grant": grant.id,
+            "name": operator.name,
+            "until": fields.Datetime.to_string(grant.sudo().granted_until),
+        }
+        return request.redirect("/odoo")
+
+    def _switch_to(self, user):
+        session = request.session
+        session.should_rotate = True
+        session.update({"uid": user.id, "login": user.login})
+        env = request.env(user=user.id)
+        session.context = dict(env["res.users"].context_get())
+        session.session_token = security.compute_session_token(session, env)
+
+    def _send_zip(self, data, name):
+        return request.make_response(
+            data,
+            [
+                ("Content-Type", "application/zip"),
+                ("Content-Disposition", content_disposition(name)),
+                ("X-Content-Type-Options", "nosniff"),
+                ("Cache-Control", "no-store"),
+            ],
+        )
