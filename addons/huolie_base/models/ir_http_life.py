@@ -1,0 +1,60 @@
+from werkzeug.exceptions import abort
+
+from odoo import models
+from odoo.exceptions import AccessError
+from odoo.http import SessionExpiredException, request
+
+# What stays open to people of frozen and closed enterprises.
+OPEN_WHEN_FROZEN = (
+    "/huolie/stopped",
+    "/huolie/export",
+    "/web/session/logout",
+    "/web/assets/",
+    "/web/static/",
+)
+
+
+class IrHttp(models.AbstractModel):
+    """People of a frozen enterprise are told why, whatever they open (A6)."""
+
+    _inherit = "ir.http"
+
+    @classmethod
+    def _authenticate(cls, endpoint):
+        super()._authenticate(endpoint)
+        if cls._is_tenant_request():
+            cls._end_support()
+            cls._stop_frozen(endpoint)
+
+    @classmethod
+    def _end_support(cls):
+        """End a visit of the operator's staff when its grant is over."""
+        visit = request.session.get("huolie_support")
+        if not visit:
+            return
+        grant = request.env["huolie.support.grant"].sudo().browse(visit["grant"])
+        if not grant.exists() or not grant.is_running:
+            request.session.logout(keep_db=True)
+            raise SessionExpiredException("Session expired")
+
+    def _prepare_tenant_session(self):
+        info = super()._prepare_tenant_session()
+        visit = request.session.get("huolie_support")
+        if visit:
+            info["support_name"] = visit["name"]
+        return info
+
+    @classmethod
+    def _stop_frozen(cls, endpoint):
+        enterprise = request.env["res.users"].browse(request.session.uid).sudo()
+        enterprise = enterprise.enterprise_id
+        if enterprise._get_allows()["people"] != "none":
+            return
+        path = request.httprequest.path
+        if any(path.startswith(start) for start in OPEN_WHEN_FROZEN):
+            return
+        if path.startswith("/huolie/") and endpoint.routing["auth"] != "user":
+            return
+        if endpoint.routing["type"] == "http":
+            abort(request.redirect("/huolie/stopped", 303))
+        raise AccessError(enterprise._get_stopped_text())
