@@ -14,6 +14,7 @@
         "security/huolie_widget_rules.xml",
         "views/huolie_form_field_views.xml",
         "views/huolie_site_views.xml",
+        "views/huolie_visitor_views.xml",
         "views/huolie_widget_menus.xml",
     ],
     "demo": ["demo/huolie_site_demo.xml"],

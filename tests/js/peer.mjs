@@ -210,7 +210,6 @@ export class Peer {
             visitor = {uid: `visitor-${this.visitors.size + 1}`, waiters: [], missed: []};
         }
         visitor.pages = (visitor.pages || []).concat(body.page.url);
-        visitor.who = body.who;
         const token = this.visitors.get(body.token) === visitor ? body.token : `t${++this.tokenNo}`;
         this.visitors.set(token, visitor);
         const talk = this.talkOf(visitor);
@@ -349,6 +348,12 @@ export class Peer {
             this.leads.push({u: body.u, ...body.fields});
         }
         answer(200, {ok: true});
+    }
+
+    v_who(visitor, body, answer) {
+        visitor.who = body.who;
+        visitor.attrs = body.attrs;
+        answer(200, {});
     }
 
     v_typing(visitor, body, answer) {

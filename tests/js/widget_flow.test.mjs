@@ -308,10 +308,32 @@ test("unread: counted on the button while closed, gone when opened", async () =>
     assert.equal(page.button().querySelector("span").style.display, "none");
 });
 
+test("questions before the chat: told once, the message goes first", async () => {
+    peer.config.pre = [
+        {name: "name", type: "text", required: true},
+        {name: "q3", label: "订单号", type: "text"},
+        {name: "body", type: "area"},
+    ];
+    const page = visit();
+    await page.open();
+    (await until(() => page.one("[name=name]"))).value = "王";
+    page.one("[name=q3]").value = "A-1";
+    page.one("[name=body]").value = "什么时候发货";
+    page.one("form .h-go").click();
+    await until(() => peer.talks[0]?.events.some((e) => e.b === "什么时候发货"));
+    const told = named("v/who").map((call) => ({...call.body.who, ...call.body.attrs}));
+    assert.equal(Object.assign({}, ...told).name, "王");
+    assert.equal(Object.assign({}, ...told)["订单号"], "A-1");
+    const again = visit({storage: page.storage()});
+    await again.open();
+    await until(() => again.bubbles().length);
+    assert.equal(again.one("[name=q3]"), undefined);
+});
+
 test("the page's own calls: queue before load, events, identify, hide", async () => {
     const page = visit({before: "window.huolie = [['identify', {id: 'u7', sig: 'x'}]];"});
-    await until(() => named("v/hello").length);
-    assert.equal(named("v/hello")[0].body.who.id, "u7");
+    await until(() => named("v/who").length);
+    assert.equal(named("v/who")[0].body.who.id, "u7");
     const seen = [];
     page.window.huolie.on("opened", () => seen.push("opened"));
     page.window.huolie.on("message", (m) => seen.push(m.text));

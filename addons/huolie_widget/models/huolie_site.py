@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import io
+import secrets
 from urllib.parse import quote, urlsplit
 
 import qrcode
@@ -132,6 +133,15 @@ class HuolieSite(models.Model):
     privacy_text = fields.Text(string="Privacy notice")
     privacy_url = fields.Char(string="Link to your privacy statement")
     privacy_tick = fields.Boolean(string="The visitor must tick the notice")
+    identity_secret = fields.Char(
+        string="Secret for signed visitors",
+        groups="huolie_widget.group_style_do",
+        readonly=True,
+        copy=False,
+        default=lambda self: secrets.token_hex(32),
+        help="Your server signs its customer number with it: hex HMAC-SHA256. "
+        "Never put it into a page.",
+    )
     snippet = fields.Text(string="Code", compute="_compute_snippet")
     chat_url = fields.Char(string="Chat page", compute="_compute_snippet")
     chat_qr = fields.Binary(string="QR code", compute="_compute_chat_qr")

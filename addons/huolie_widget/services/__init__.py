@@ -1,1 +1,1 @@
-from . import icons, scripts
+from . import icons, identity, scripts

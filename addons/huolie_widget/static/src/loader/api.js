@@ -72,7 +72,7 @@ function windowCame(build) {
         deliver: deliver,
         share: share,
         seen: seen,
-        person: person,
+        tell: tell,
         open: open,
         close: close,
         info: function () {
@@ -117,7 +117,7 @@ function toggle() {
 /** Tell the server who the visitor is (`sig` proves it) or facts about the visit. */
 function tell(name, value) {
     person[name] = value;
-    info && hello();
+    introduce();
 }
 
 var hidden = false;

@@ -51,9 +51,7 @@ function hello(done) {
             token: kept.token,
             page: where(),
             lang: lang,
-            w: W.innerWidth,
-            who: person.who,
-            attrs: person.attrs
+            w: W.innerWidth
         },
         function (status, answer) {
             var callers = asking;
@@ -84,6 +82,17 @@ function learn(answer) {
     }
     emit("state", answer.state);
     listen();
+    introduce();
+}
+
+/** Tell who the visitor is, as far as the page or a form said; once per word. */
+function introduce() {
+    if (info && info.token && (person.who || person.attrs)) {
+        call("who", person, function () {
+            return null;
+        });
+        person = {};
+    }
 }
 
 var page;

@@ -184,6 +184,21 @@ function thank(page, leave) {
     button.focus();
 }
 
+/** The usual answers say who the visitor is, own questions are facts about the visit. */
+function introduceBy(values) {
+    var facts = {};
+    C.pre.forEach(function (field) {
+        if (/^q|^company$/.test(field.name) && values[field.name]) {
+            facts[labelOf(field)] = values[field.name];
+        }
+    });
+    H.tell("attrs", facts);
+    H.tell("who", {name: values.name, phone: values.phone, email: values.email, wechat: values.wechat});
+    if (values.body) {
+        sendMessage("text", values.body);
+    }
+}
+
 /** What the site asks before a chat. */
 function drawPreChat(page, done) {
     var consent = drawConsent(C.privacy);
@@ -194,6 +209,7 @@ function drawPreChat(page, done) {
         function (values) {
             if (!(consent && consent.missing())) {
                 H.keep({pre: values});
+                introduceBy(values);
                 done(values);
             }
         },

@@ -131,7 +131,12 @@ return {
             });
         }
         toEnd();
-        (panel.view === "chat" && !H.phone ? panel.text : panel.box.querySelector("input,textarea,button")).focus();
+        if (panel.view === "chat" && !H.phone) {
+            panel.text.focus();
+        } else {
+            /* on a phone the keyboard would jump up: the window itself is in focus */
+            (panel.page.querySelector("input,textarea") && !H.phone ? panel.page.querySelector("input,textarea") : panel.box).focus();
+        }
     },
     close: function () {
         panel.box.hidden = true;

@@ -116,6 +116,7 @@ function drawPanel() {
             "aria-labelledby": "h-title",
             lang: H.lang,
             hidden: true,
+            tabindex: -1,
             part: "window",
             onkeydown: onBoxKey,
             ondragover: function (event) {

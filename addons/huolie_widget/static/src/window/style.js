@@ -21,7 +21,7 @@ function rules(col, txt) {
         ".h-box button,.h-box input,.h-box textarea,.h-box select,.h-card button{font:inherit;color:inherit}" +
         ".h-box button,.h-card button{cursor:pointer;background:none;border:0;border-radius:6px}" +
         ".h-box :focus-visible,.h-card :focus-visible{outline:2px solid #1a6fe8;outline-offset:2px}" +
-        ".h-head :focus-visible{outline-color:" + txt + "}" +
+        ".h-box:focus{outline:0}.h-head :focus-visible{outline-color:" + txt + "}" +
         ".h-head{flex:none;background:" + col + ";color:" + txt + ";padding:10px 8px 10px 14px;padding-top:calc(10px + env(safe-area-inset-top,0px))}" +
         ".h-mini .h-head{padding-top:10px}" +
         ".h-head .h-wrap{display:flex;align-items:center;gap:10px}" +

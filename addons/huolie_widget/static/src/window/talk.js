@@ -52,7 +52,7 @@ function openTalk(done) {
         return;
     }
     talk.opening = [done];
-    H.call("open", {page: H.where(), pre: H.recall().pre}, function (status, answer) {
+    H.call("open", {page: H.where()}, function (status, answer) {
         var callers = talk.opening;
         talk.opening = null;
         if (status === 200 && answer.c) {
