@@ -113,6 +113,22 @@ class HuolieEnterprise(models.Model):
             enterprise.sudo().auto_renew = not enterprise.auto_renew
 
     # === HOOKS OF THE BASE === #
+    def _check_can_close(self):
+        """Refuse to close an account that still has money (A13).
+
+        :raise UserError: names the balance
+        """
+        super()._check_can_close()
+        for enterprise in self.sudo():
+            if enterprise.balance > 0:
+                raise UserError(
+                    self.env._(
+                        "%(name)s still has a balance of %(balance).2f: refund it first.",
+                        name=enterprise.name,
+                        balance=enterprise.balance,
+                    )
+                )
+
     def _get_home_steps(self):
         steps = super()._get_home_steps()
         if self.is_house:
@@ -123,6 +139,7 @@ class HuolieEnterprise(models.Model):
                 "label": self.env._("Recharge your balance"),
                 "done": self._has_recharged(),
                 "action": "huolie_billing.huolie_recharge_wizard_action",
+                "group": "huolie_base.group_account_do",
                 "sequence": 50,
             }
         )
@@ -132,6 +149,7 @@ class HuolieEnterprise(models.Model):
                 "label": self.env._("Open service for your seats"),
                 "done": bool(self.service_end),
                 "action": "huolie_billing.huolie_open_wizard_action",
+                "group": "huolie_base.group_account_do",
                 "sequence": 70,
             }
         )
