@@ -37,5 +37,6 @@
             "huolie_base/static/src/accounts/**/*",
         ],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }
