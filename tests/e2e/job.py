@@ -154,7 +154,7 @@ class MainJob:
         page = self.admin.page
         self.open_seats()
         page.locator(".o_list_buttons button, .o_control_panel button").filter(
-            has_text=re.compile("^(添加工号|Add seats)$")
+            has_text=re.compile(r"^\s*(添加工号|Add seats)\s*$")
         ).first.click()
         self.admin.box("people").fill(f"小周, {self.agent_email}")
         self.admin.press("action_add")
@@ -359,5 +359,9 @@ class MainJob:
         card.first.wait_for()
         self.shot(page, "7-pool")
         card.first.click()
-        page.locator(".o_form_view").get_by_text(text).first.wait_for()
+        self.admin.widget("body").wait_for()
         self.shot(page, "7-lead")
+        body = self.admin.widget("body")
+        box = body.locator("textarea")
+        found = box.input_value() if box.count() else body.inner_text()
+        assert text in found, found

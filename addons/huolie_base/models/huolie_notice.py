@@ -149,6 +149,9 @@ class HuolieNotice(models.Model):
         mails = self.env["mail.mail"].sudo()
         for notice in self.filtered("user_id.email"):
             mails |= mails.create(notice._prepare_mail_vals())
+        if mails:
+            # Now: the queue runs by itself only once an hour.
+            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         return mails
 
     def _prepare_mail_vals(self):
