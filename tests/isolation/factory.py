@@ -51,6 +51,7 @@ RECIPES = {
     "huolie.message": {"seq": 9001, "kind": "text", "author": "visitor"},
     "huolie.notice": {},
     "huolie.open.wizard": {},
+    "huolie.page.view": {},
     "huolie.quick.reply": {},
     "huolie.recharge": {"method": "transfer", "amount": 100},
     "huolie.recharge.reject": {},

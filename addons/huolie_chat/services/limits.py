@@ -18,6 +18,8 @@ LIMITS = {
     "upload": (10, 600),
     "poll": (90, 60),
     "hello": (60, 60),
+    # new visitors of a site from one address: a whole office may share it
+    "new": (600, 60),
     "form": (10, 600),
     "other": (120, 60),
     "address": (3000, 60),

@@ -169,7 +169,7 @@ def hello(call, body):
     uid = body.get("uid")
     if not isinstance(uid, str) or not UID.match(uid):
         uid = secrets.token_hex(16)
-        limits.take("hello", call.db, site["id"], call.ip, "new")
+        limits.take("new", call.db, site["id"], call.ip)
     limits.take("hello", call.db, uid)
     url, title, source = _page(body)
     lang = clean.text(body, "lang", 16, cut=True)
