@@ -80,7 +80,9 @@ class HuolieConversationReport(models.Model):
               LEFT JOIN LATERAL (
                    SELECT count(*) FILTER (WHERE author = 'visitor') AS visitor,
                           count(*) FILTER (WHERE author = 'agent') AS agent
-                     FROM huolie_message m WHERE m.conversation_id = c.id
+                     FROM huolie_message m
+                    WHERE m.conversation_id = c.id
+                      AND m.kind IN ('text', 'image', 'file', 'pick', 'card')
               ) m ON true
             """,
             tz=self.env.context.get("tz") or "Asia/Shanghai",

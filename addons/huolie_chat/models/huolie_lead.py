@@ -211,6 +211,7 @@ class HuolieLead(models.Model):
         :raise UserError: when none could be claimed, or a limit is reached
         """
         self._check_may_do()
+        self.check_access("read")
         seat = self._get_my_seat(required=True)
         self._check_cooldown(seat)
         self._check_holdings(seat, len(self))

@@ -13,7 +13,11 @@ class HuolieLeadAnswer(models.TransientModel):
     email = fields.Char(related="lead_id.email", string="To")
     question = fields.Text(related="lead_id.body", string="Their message")
     subject = fields.Char(
-        required=True, compute="_compute_subject", store=True, readonly=False
+        required=True,
+        compute="_compute_subject",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     body = fields.Text(string="Your answer", required=True)
 
