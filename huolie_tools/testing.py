@@ -158,7 +158,8 @@ def _pytest(title, targets, args, minutes, workers=0):
     if not existing:
         say(f"no tests yet in {', '.join(map(str, targets))}")
         return Count()
-    name = f"huolie_test_{title.replace('-', '_')}"
+    # The process number: two runs at once (two checkouts) do not meet.
+    name = f"huolie_test_{title.replace('-', '_')}_{os.getpid()}"
     database.drop(name)
     database.clone(template(), name)
     report = places.ARTEFACTS / f"{title}.xml"
