@@ -1,0 +1,369 @@
+"""What the workers can do; each function is one transaction of the product.
+
+They call the methods that the screens call, as the users who would.
+"""
+
+import base64
+import random
+
+NUMBERS = random.SystemRandom()
+
+
+def _enterprise(env, code):
+    return env["huolie.enterprise"].search([("code", "=", code)])
+
+
+def _as_admin(env, enterprise):
+    return enterprise.with_user(enterprise._get_admins()[0])
+
+
+def _finance(env, number):
+    return env["res.users"].search([("login", "=", f"money.finance{number}")])
+
+
+def setup(env):
+    """Two finance people, prices, settings; the id map of nothing."""
+    group = env.ref("huolie_base.group_operator_finance")
+    users = env["res.users"].with_context(no_reset_password=True)
+    for number in (1, 2):
+        if not _finance(env, number):
+            users.create(
+                {
+                    "name": f"Finance {number}",
+                    "login": f"money.finance{number}",
+                    "email": f"money.finance{number}@example.com",
+                    "group_ids": [(6, 0, group.ids)],
+                }
+            )
+    prices = env["huolie.price"]
+    prices.search([]).active = False
+    env.flush_all()
+    prices.create({"service": "seat", "price": 199.0, "min_quantity": 1})
+    prices.create({"service": "seat", "price": 177.77, "min_quantity": 4})
+    prices.create({"service": "robot", "price": 299.0, "min_quantity": 1})
+    config = env["huolie.billing.config"]._get()
+    config.write({"minimum_transfer": 1, "minimum_online": 1, "grace_days": 0})
+    env["ir.cron"].search([]).active = False
+
+
+def register(env, name, seats=2, robot=False):
+    """A formal enterprise with active seats; returns its code."""
+    enterprise = env["huolie.enterprise"]._register_enterprise(
+        {
+            "name": name,
+            "contact": name,
+            "email": f"{name.lower()}@example.com",
+            "phone": "13800138000",
+            "password": "Abcd1234!",
+        }
+    )
+    enterprise.write({"verified": True, "state": "formal", "trial_until": False})
+    add_seats(env, enterprise.code, seats)
+    return enterprise.code
+
+
+def add_seats(env, code, count=1):
+    """New active seats."""
+    enterprise = _enterprise(env, code)
+    vals = {"enterprise_id": enterprise.id, "name": "S", "state": "active"}
+    return env["huolie.seat"].create([dict(vals) for _ in range(count)]).ids
+
+
+def file_transfer(env, code, fen, name=None):
+    """File a bank transfer; returns its id."""
+    enterprise = _enterprise(env, code)
+    today = enterprise._get_today()
+    vals = {"payer_name": name or enterprise.name, "paid_on": today}
+    return _as_admin(env, enterprise)._file_transfer(fen, vals).id
+
+
+def approve(env, recharge, finance=1):
+    """Approve a transfer as a finance person."""
+    record = env["huolie.recharge"].browse(recharge).with_user(_finance(env, finance))
+    if record.hold_reason:
+        record.hold_note = "checked"
+    record.action_approve()
+
+
+def reject(env, recharge):
+    """Reject a transfer."""
+    record = env["huolie.recharge"].browse(recharge).with_user(_finance(env, 1))
+    record._reject("nothing arrived")
+
+
+def withdraw(env, recharge):
+    """Withdraw a transfer as its admin."""
+    record = env["huolie.recharge"].browse(recharge)
+    record.with_user(record.enterprise_id._get_admins()[0]).action_withdraw()
+
+
+def open_online(env, code, fen):
+    """An online order as if the gateway had given a QR code; returns id, reference."""
+    enterprise = _enterprise(env, code)
+    recharges = env["huolie.recharge"]
+    provider = env.ref("huolie_billing.payment_provider_wechat")
+    if provider.state != "test":
+        provider.state = "test"
+    recharge = recharges.create(
+        {
+            "enterprise_id": enterprise.id,
+            "code": enterprise._new_remark_code(),
+            "method": "wechat",
+            "state": "waiting",
+            "amount": fen / 100,
+            "currency_id": enterprise._get_wallet().currency_id.id,
+            "expires_at": provider._get_huolie_expiry(),
+        }
+    )
+    recharge._create_tx(provider)._set_pending()
+    return {"id": recharge.id, "reference": recharge.code}
+
+
+def notice(env, reference, fen, event, state="paid"):
+    """One checked notice of the gateway, as the route hands it on."""
+    provider = env.ref("huolie_billing.payment_provider_wechat")
+    data = {
+        "reference": reference,
+        "state": state,
+        "fen": fen,
+        "currency": "CNY",
+        "provider_reference": "42",
+    }
+    return env["huolie.gateway.notice"]._take(provider, event, data).ids
+
+
+def open_seats(env, code, key, count=1, months=1, robot=False):
+    """Open service for seats without one."""
+    enterprise = _enterprise(env, code)
+    free = enterprise.seat_ids.filtered(
+        lambda s: s.state == "active" and not s._is_served()
+    )
+    codes = ["robot"] if robot else []
+    admin = _as_admin(env, enterprise)
+    return admin._open_service(free[:count], codes, months, key).id
+
+
+def open_these(env, code, seats, key):
+    """Open service for given seats (fails when one is open already)."""
+    enterprise = _as_admin(env, _enterprise(env, code))
+    return enterprise._open_service(env["huolie.seat"].browse(seats), [], 1, key).id
+
+
+def renew(env, code, months, key):
+    """Renew by hand."""
+    return _as_admin(env, _enterprise(env, code))._renew(months, key).id
+
+
+def renewal_run(env):
+    """The nightly run over everything that is due."""
+    model = env["huolie.enterprise"]
+    due = model.search(model._get_due_domain())
+    model._renew_chunk(due.ids)
+    return len(due)
+
+
+def remind(env):
+    """The reminders of the day."""
+    env["huolie.enterprise"]._cron_remind()
+
+
+def toggle_auto(env, code):
+    """Switch automatic renewal."""
+    _as_admin(env, _enterprise(env, code)).action_set_auto_renew()
+
+
+def toggle_seat(env, code):
+    """Leave the first seat out of the renewal, or take it in again."""
+    enterprise = _enterprise(env, code)
+    enterprise.seat_ids[:1].with_user(enterprise._get_admins()[0]).action_toggle_renew()
+
+
+def freeze(env, code, frozen):
+    """Freeze or give free."""
+    enterprise = _enterprise(env, code)
+    if enterprise.state in ("formal", "frozen"):
+        enterprise.state = "frozen" if frozen else "formal"
+
+
+def invoice(env):
+    """Invoice the past months."""
+    charges = env["huolie.charge"]
+    before = env["huolie.enterprise"]._get_today().replace(day=1)
+    ids = charges._find_to_invoice(before)
+    charges._invoice_chunk(ids, before)
+    return len(ids)
+
+
+def ask_refund(env, code, kind, fen, source=None):
+    """Ask for a refund or correction as the first finance person; returns its id."""
+    vals = {
+        "enterprise_id": _enterprise(env, code).id,
+        "kind": kind,
+        "amount": fen / 100,
+        "reason": "test",
+    }
+    if source:
+        vals["charge_id" if kind == "charge" else "recharge_id"] = source
+    return env["huolie.refund"].with_user(_finance(env, 1)).create(vals).id
+
+
+def refund_step(env, refund, step, finance=2):
+    """``approve refuse settle release`` as the second finance person."""
+    record = env["huolie.refund"].browse(refund).with_user(_finance(env, finance))
+    getattr(record, f"action_{step}")()
+
+
+def ask_fapiao(env, code):
+    """Ask for a fapiao over every charge without one."""
+    enterprise = _enterprise(env, code)
+    domain = [("enterprise_id", "=", enterprise.id), ("fapiao_id", "=", False)]
+    vals = {
+        "kind": "normal",
+        "title": enterprise.name,
+        "tax_number": "91110000600037341L",
+        "email": "a@example.com",
+    }
+    charges = env["huolie.charge"].search(domain)
+    if not charges:
+        return None
+    return env["huolie.fapiao"]._request(enterprise, charges, vals).id
+
+
+def fapiao_step(env, fapiao, step):
+    """``accept issue deliver reject red`` as finance."""
+    record = env["huolie.fapiao"].browse(fapiao).with_user(_finance(env, 1))
+    if step == "issue":
+        number = "".join(NUMBERS.choice("0123456789") for _ in range(20))
+        record.write({"number": number, "file": base64.b64encode(b"%PDF-1.7")})
+    if step == "red":
+        record.red_number = "1" * 20
+    if step == "reject":
+        record.answer = "no"
+    getattr(record, f"action_{step}")()
+
+
+def price(env, fen):
+    """A new price of the first step."""
+    step = env["huolie.price"].search([("service", "=", "seat")], limit=1)
+    step.price = fen / 100
+
+
+def compare_books(env):
+    """Compare the books; returns the differences."""
+    check = env["huolie.books.check"]._run()
+    return check.line_ids.read(["enterprise_id", "balance", "advance", "uninvoiced"])
+
+
+# === ONLY FOR THE BENCHMARK === #
+def balance(env, code):
+    """The balance in fen."""
+    return _enterprise(env, code)._get_wallet()._get_balance()
+
+
+def open_any(env, code, prefix, count=1):
+    """Open a seat with a key of its own for every call."""
+    key = f"{prefix}:{NUMBERS.random()}"
+    return open_seats(env, code, key, count)
+
+
+def bench_fill(env, count):
+    """Formal enterprises with 3 seats and the robot in service, money for a renewal."""
+    env = env(context={**env.context, "mail_create_nolog": True})
+    for begin in range(0, count, 500):
+        batch = _make_batch(env, begin, min(500, count - begin))
+        _open_batch(env, batch)
+        env.flush_all()
+        env.cr.commit()
+        env.invalidate_all()
+
+
+def _make_batch(env, begin, count):
+    enterprises = env["huolie.enterprise"].create(
+        [
+            {"name": f"Bench {begin + n}", "verified": True, "state": "formal"}
+            for n in range(count)
+        ]
+    )
+    env["huolie.seat"].create(
+        [
+            {"enterprise_id": e.id, "name": f"S{n}", "state": "active"}
+            for e in enterprises
+            for n in range(3)
+        ]
+    )
+    return enterprises
+
+
+def _open_batch(env, enterprises):
+    """Recharge by one posted entry for all, as 10,000 payments would take an hour."""
+    for enterprise in enterprises:
+        enterprise._get_advance_account()
+        wallet = enterprise._get_wallet()
+        wallet._credit(200000, f"bench:{enterprise.id}", "correction")
+        enterprise._open_service(
+            enterprise.seat_ids, ["robot"], 1, f"bench-open:{enterprise.id}"
+        )
+    _book_batch(env, enterprises)
+
+
+def _book_batch(env, enterprises):
+    company = enterprises._get_billing_company()
+    account = company._get_huolie_advance_account()
+    journal = env["account.journal"].search(
+        [("type", "=", "general"), ("company_id", "=", company.id)], limit=1
+    )
+    bank = env["account.journal"].search([("type", "=", "bank")], limit=1)
+    moves = env["account.move"].create(
+        [
+            {
+                "journal_id": journal.id,
+                "partner_id": enterprise.partner_id.id,
+                "huolie_enterprise_id": enterprise.id,
+                "date": enterprise._get_today(),
+                "line_ids": [
+                    (0, 0, {"account_id": bank.default_account_id.id, "debit": 2000}),
+                    (
+                        0,
+                        0,
+                        {
+                            "account_id": account.id,
+                            "partner_id": enterprise.partner_id.id,
+                            "credit": 2000,
+                        },
+                    ),
+                ],
+            }
+            for enterprise in enterprises
+        ]
+    )
+    moves.action_post()
+
+
+def bench_settle(env):
+    """Nothing of the preparation is left to do."""
+    return env["huolie.enterprise"].search_count([("service_end", "!=", False)])
+
+
+def bench_renewal(env):
+    """The renewal run as the cron does it: chunk by chunk, each committed."""
+    model = env["huolie.enterprise"]
+    due = model.search(model._get_due_domain(), order="service_end, id").ids
+    for begin in range(0, len(due), 200):
+        model._renew_chunk(due[begin : begin + 200])
+        env.flush_all()
+        env.cr.commit()
+        env.invalidate_all()
+    return len(due)
+
+
+def bench_invoices(env):
+    """The invoices of the past months as the cron makes them."""
+    charges = env["huolie.charge"]
+    before = env["huolie.enterprise"]._get_today().replace(day=1)
+    ids = charges._find_to_invoice(before)
+    for begin in range(0, len(ids), 100):
+        charges._invoice_chunk(ids[begin : begin + 100], before)
+        env.flush_all()
+        env.cr.commit()
+        env.invalidate_all()
+    return len(ids)

@@ -1,0 +1,224 @@
+"""Seeded random sequences of every operation with real processes (promise 2).
+
+Clock moves over month ends and leap days, processes are killed at random points, the same
+order goes to several processes at once. After every step all invariants hold.
+``MONEY_STEPS`` (default 500; 10000 in the long run) and ``MONEY_SEED`` choose the run.
+"""
+
+import os
+import random
+import time
+from datetime import datetime, timedelta
+
+from .invariants import broken
+
+STEPS = int(os.environ.get("MONEY_STEPS", "500"))
+SEED = int(os.environ.get("MONEY_SEED", "20261122"))
+EVENTS = (
+    ("file", 10),
+    ("approve", 14),
+    ("reject", 2),
+    ("withdraw", 2),
+    ("online", 8),
+    ("notice", 12),
+    ("open", 12),
+    ("renew", 6),
+    ("run", 8),
+    ("remind", 2),
+    ("toggle", 4),
+    ("freeze", 3),
+    ("invoice", 4),
+    ("refund", 6),
+    ("refund_step", 8),
+    ("fapiao", 3),
+    ("fapiao_step", 6),
+    ("price", 2),
+    ("seat", 2),
+    ("clock", 14),
+)
+
+
+class Story:
+    """One random life of a few enterprises."""
+
+    def __init__(self, pool, seed):
+        self.pool, self.rng = pool, random.Random(seed)
+        self.now = datetime(2024, 1, 29, 3)
+        self.codes = [
+            pool.call("register", name=f"P{seed}x{n}", seats=n + 1, now=self._now())
+            for n in range(4)
+        ]
+        self.filed, self.orders, self.refunds, self.fapiao = [], [], [], []
+        self.known = {"charge": [], "recharge": []}
+        self.serial = 0
+        self.done = {"ok": 0, "refused": 0, "killed": 0, "busy": 0}
+
+    def _now(self):
+        return self.now.strftime("%Y-%m-%d %H:%M:%S")
+
+    def key(self):
+        """A key that no click had before."""
+        self.serial += 1
+        return f"p:{self.serial}"
+
+    def step(self):
+        """Do one random thing."""
+        names, weights = zip(*EVENTS, strict=True)
+        return getattr(self, f"do_{self.rng.choices(names, weights)[0]}")()
+
+    def order(self, op, **args):
+        """Give an order: mostly to one process, sometimes to several, or with a kill."""
+        chance = self.rng.random()
+        if chance < 0.02:
+            return self._kill(op, args)
+        if chance < 0.15:
+            results = self._twice(op, args)
+        else:
+            worker = self.rng.choice(self.pool.workers)
+            results = [worker.call(op, now=self._now(), **args)]
+        for result in results:
+            kind = next(iter(result))
+            if kind == "error":
+                assert result["error"].startswith("busy"), (op, args, result["error"])
+                kind = "busy"
+            self.done[kind] += 1
+        values = [r["ok"] for r in results if "ok" in r]
+        return values[0] if values else None
+
+    def _twice(self, op, args):
+        workers = self.rng.sample(self.pool.workers, 2)
+        for worker in workers:
+            worker.send(op, now=self._now(), **args)
+        return [worker.receive()[0] for worker in workers]
+
+    def _kill(self, op, args):
+        worker = self.rng.choice(self.pool.workers)
+        worker.send(op, now=self._now(), **args)
+        time.sleep(self.rng.random() * 0.15)
+        worker.kill()
+        worker.start()
+        self.done["killed"] += 1
+
+    def code(self):
+        return self.rng.choice(self.codes)
+
+    def fen(self):
+        return self.rng.choice((100, 19900, 50000, 99999, 200000, 1234567))
+
+    # === EVENTS === #
+    def do_file(self):
+        recharge = self.order("file_transfer", code=self.code(), fen=self.fen())
+        if recharge:
+            self.filed.append(recharge)
+
+    def do_approve(self):
+        if self.filed:
+            recharge = self.rng.choice(self.filed[-6:])
+            self.order("approve", recharge=recharge, finance=self.rng.choice((1, 2)))
+            self.known["recharge"].append(recharge)
+
+    def do_reject(self):
+        if self.filed:
+            self.order("reject", recharge=self.rng.choice(self.filed[-6:]))
+
+    def do_withdraw(self):
+        if self.filed:
+            self.order("withdraw", recharge=self.rng.choice(self.filed[-6:]))
+
+    def do_online(self):
+        fen = self.fen()
+        order = self.order("open_online", code=self.code(), fen=fen)
+        if order:
+            self.orders.append((order["reference"], fen))
+
+    def do_notice(self):
+        if not self.orders:
+            return
+        reference, fen = self.rng.choice(self.orders[-6:])
+        event = self.rng.choice((f"e-{reference}", self.key(), ""))
+        state = self.rng.choice(("paid", "paid", "paid", "closed", "refunded"))
+        fen += self.rng.choice((0, 0, 0, 0, 1, -1))
+        self.order("notice", reference=reference, fen=fen, event=event, state=state)
+
+    def do_open(self):
+        self.order(
+            "open_seats",
+            code=self.code(),
+            key=self.key(),
+            count=self.rng.randint(0, 3),
+            months=self.rng.choice((1, 1, 3, 6, 12)),
+            robot=self.rng.random() < 0.3,
+        )
+
+    def do_renew(self):
+        months = self.rng.choice((1, 1, 3, 12))
+        self.order("renew", code=self.code(), months=months, key=self.key())
+
+    def do_run(self):
+        self.order("renewal_run")
+
+    def do_remind(self):
+        self.order("remind")
+
+    def do_toggle(self):
+        self.order(self.rng.choice(("toggle_auto", "toggle_seat")), code=self.code())
+
+    def do_freeze(self):
+        self.order("freeze", code=self.code(), frozen=self.rng.random() < 0.3)
+
+    def do_invoice(self):
+        self.order("invoice")
+
+    def do_refund(self):
+        kind = self.rng.choice(("payout", "payout", "recharge"))
+        source = None
+        if kind == "recharge":
+            if not self.known["recharge"]:
+                return
+            source = self.rng.choice(self.known["recharge"])
+        fen = self.rng.choice((100, 5000, 19900))
+        refund = self.order(
+            "ask_refund", code=self.code(), kind=kind, fen=fen, source=source
+        )
+        if refund:
+            self.refunds.append(refund)
+
+    def do_refund_step(self):
+        if self.refunds:
+            step = self.rng.choice(("approve", "approve", "refuse", "settle", "release"))
+            refund = self.rng.choice(self.refunds[-5:])
+            self.order("refund_step", refund=refund, step=step)
+
+    def do_fapiao(self):
+        fapiao = self.order("ask_fapiao", code=self.code())
+        if fapiao:
+            self.fapiao.append(fapiao)
+
+    def do_fapiao_step(self):
+        if self.fapiao:
+            step = self.rng.choice(("accept", "issue", "deliver", "reject", "red"))
+            self.order(
+                "fapiao_step", fapiao=self.rng.choice(self.fapiao[-4:]), step=step
+            )
+
+    def do_price(self):
+        self.order("price", fen=self.rng.choice((19900, 18888, 20001)))
+
+    def do_seat(self):
+        self.order("add_seats", code=self.code())
+
+    def do_clock(self):
+        hours = self.rng.choice((1, 7, 13, 24, 24, 24 * 3, 24 * 9, 24 * 30))
+        self.now += timedelta(hours=hours)
+
+
+def test_random_story_keeps_every_promise(pool, connection):
+    story = Story(pool, SEED)
+    for number in range(STEPS):
+        story.step()
+        wrong = broken(connection)
+        assert not wrong, f"seed {SEED}, step {number}: {wrong}"
+    differences = pool.call("compare_books", now=story._now())
+    assert not differences
+    assert story.done["ok"] > STEPS / 4
+    print(f"seed {SEED}: {STEPS} steps until {story.now}, {story.done}")

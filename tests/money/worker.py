@@ -1,0 +1,83 @@
+"""One real process with an Odoo registry: reads orders, does them, commits, answers.
+
+Started by ``pool.py`` as ``python worker.py CONF DATABASE``. An order is one JSON line
+``{"op", "now", "times", "threads", …}``; an answer is one line with ``results``: each
+``{"ok": value}``, ``{"refused": text}`` (the product said no) or ``{"error": text}``.
+Like a request of Odoo, an order that lost against another is run again up to 5 times.
+"""
+
+import json
+import random
+import sys
+import threading
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg2
+from freezegun import freeze_time
+
+import odoo.cli  # noqa: F401  (sets up what Odoo patches)
+from odoo import SUPERUSER_ID, api
+from odoo.exceptions import UserError
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+from tests.money import operations
+
+TRIES = 6
+
+
+def run(registry, order):
+    """Do one order in a transaction of its own, and commit."""
+    for attempt in range(TRIES):
+        try:
+            with registry.cursor() as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+                done = getattr(operations, order["op"])(env, **order.get("args", {}))
+                env.flush_all()
+            return {"ok": done}
+        except UserError as error:
+            return {"refused": str(error)}
+        except (psycopg2.OperationalError, psycopg2.IntegrityError) as error:
+            if attempt == TRIES - 1:
+                return {"error": f"busy: {error}"}
+            time.sleep(random.uniform(0, 0.05 * 2**attempt))
+        except Exception:
+            return {"error": traceback.format_exc()}
+    return None
+
+
+def answer(registry, order):
+    times, threads = order.get("times", 1), order.get("threads", 1)
+    if times == 1:
+        return [run(registry, order)]
+    barrier = threading.Barrier(min(times, threads))
+
+    def one(_number):
+        barrier.wait(30)
+        return run(registry, order)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(one, range(times)))
+
+
+def main():
+    """Serve orders until the input ends."""
+    conf, database = sys.argv[1:]
+    config.parse_config(["-c", conf, "-d", database, "--no-http"], setup_logging=False)
+    registry = Registry(database)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        order = json.loads(line)
+        now = order.get("now")
+        if now:
+            with freeze_time(now, ignore=["psycopg2", "threading"]):
+                results = answer(registry, order)
+        else:
+            results = answer(registry, order)
+        print(json.dumps({"results": results}, default=str), flush=True)
+
+
+if __name__ == "__main__":
+    main()
