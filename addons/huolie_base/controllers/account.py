@@ -1,9 +1,11 @@
+from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from odoo import fields, http
 from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
 from odoo.service import security
+from odoo.tools import file_open
 
 from .public_page import PublicPage
 
@@ -24,6 +26,14 @@ class Account(PublicPage):
             may_export=user in enterprise._get_admins(),
             contact=request.env.company.sudo(),
         )
+
+    @http.route("/huolie/help", type="http", auth="public", sitemap=False)
+    def guide(self, **kwargs):
+        """Show the guide with its FAQ; each screen links to its chapter (A12)."""
+        lang = self._begin(kwargs.get("lang"))
+        name = "zh_CN" if lang.startswith("zh") else "en_US"
+        with file_open(f"huolie_base/static/help/guide.{name}.html") as guide:
+            return self._page("page_guide", body=Markup(guide.read()))
 
     @http.route("/huolie/export", type="http", auth="user", methods=["POST"])
     def export(self, **kwargs):

@@ -297,8 +297,15 @@ class HuolieEnterprise(models.Model):
     def get_home_page(self):
         """Return what the home page shows (every person of an enterprise, A11)."""
         enterprise = self.env.user.enterprise_id
-        steps = sorted(enterprise._get_home_steps(), key=lambda s: s["sequence"])
-        return {**enterprise._prepare_card(), "steps": steps}
+        steps = [s for s in enterprise._get_home_steps() if self._may_do_step(s)]
+        steps.sort(key=lambda step: step["sequence"])
+        may_account = self.env.user.has_group("huolie_base.group_account_see")
+        return {**enterprise._prepare_card(), "steps": steps, "may_account": may_account}
+
+    @api.model
+    def _may_do_step(self, step):
+        group = step.get("group")
+        return not group or self.env.user.has_group(group)
 
     @api.model
     def get_account_page(self):
@@ -313,6 +320,7 @@ class HuolieEnterprise(models.Model):
             "credit_code": enterprise.credit_code or "",
             "verification": enterprise._prepare_verification(),
             "can_do": self.env.user.has_group("huolie_base.group_account_do"),
+            "may_account": True,
             "blocks": sorted(blocks, key=lambda block: block["sequence"]),
         }
 
@@ -471,7 +479,12 @@ class HuolieEnterprise(models.Model):
         return []
 
     def _get_home_steps(self):
-        """Return the getting-started checklist of the home page (A11)."""
+        """Return the getting-started checklist of the home page (A11).
+
+        Each ``key label done sequence``, what its button opens (``action`` xmlid,
+        ``url``, or ``call``: a method here that returns an action), and the ``group``
+        without which the step is not shown.
+        """
         self.ensure_one()
         return [
             {
@@ -479,6 +492,7 @@ class HuolieEnterprise(models.Model):
                 "label": self.env._("Have your enterprise verified"),
                 "done": self.verified,
                 "call": "action_verification",
+                "group": "huolie_base.group_account_see",
                 "sequence": 40,
             },
             {
@@ -486,6 +500,7 @@ class HuolieEnterprise(models.Model):
                 "label": self.env._("Add seats for your colleagues"),
                 "done": len(self.seat_ids) > 1,
                 "action": "huolie_base.huolie_seat_action",
+                "group": "huolie_base.group_seat_see",
                 "sequence": 60,
             },
         ]

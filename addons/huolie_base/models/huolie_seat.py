@@ -47,6 +47,11 @@ class HuolieSeat(models.Model):
     )
     serve_until = fields.Datetime(string="In service until", readonly=True, copy=False)
     is_serving = fields.Boolean(string="Receives", compute="_compute_is_serving")
+    served_until = fields.Datetime(
+        string="Service until",
+        compute="_compute_is_serving",
+        help="Empty: without end, or without service.",
+    )
     invite_hash = fields.Char(groups=fields.NO_ACCESS, copy=False)
     invite_until = fields.Datetime(
         string="Invitation valid until", readonly=True, copy=False
@@ -73,6 +78,7 @@ class HuolieSeat(models.Model):
         for seat in self:
             until = seat.serve_until
             seat.is_serving = bool(seat.state == "active" and until and until > now)
+            seat.served_until = until if until != life.FOREVER else False
 
     @api.depends("number", "name")
     def _compute_display_name(self):

@@ -7,3 +7,4 @@ from . import test_seat
 from . import test_verification
 from . import test_freeze
 from . import test_login
+from . import test_support

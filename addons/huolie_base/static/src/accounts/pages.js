@@ -1,4 +1,5 @@
 import {Component, onWillStart, useState} from "@odoo/owl";
+import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {_t} from "@web/core/l10n/translation";
 import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
 import {registry} from "@web/core/registry";
@@ -13,6 +14,7 @@ class EnterprisePage extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.dialog = useService("dialog");
         this.state = useState({data: null});
         this.display = {controlPanel: {}};
         onWillStart(() => this.load());
@@ -79,6 +81,22 @@ export class HomePage extends EnterprisePage {
 export class AccountPage extends EnterprisePage {
     static template = "huolie_base.AccountPage";
     method = "get_account_page";
+
+    get csrf() {
+        return odoo.csrf_token;
+    }
+
+    askClose() {
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("Close the account"),
+            body: _t(
+                "Your colleagues will not be able to log in and the button on your website disappears. We are told and close the account when nothing is open. Go on?"
+            ),
+            confirmLabel: _t("Close the account"),
+            confirm: () => this.open({call: "action_ask_close"}),
+            cancel: () => {},
+        });
+    }
 
     get verifyLabel() {
         return {

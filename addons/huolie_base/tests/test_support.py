@@ -1,0 +1,134 @@
+import io
+import zipfile
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .accounts_common import AccountsCase, AccountsHttpCase
+
+
+@tagged("post_install", "-at_install")
+class TestEvidence(AccountsCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.first = cls._create_operator("manager")
+        cls.second = new_test_user(
+            cls.env, "manager_two", groups="huolie_base.group_operator_manager"
+        )
+
+    def _ask(self):
+        return (
+            self.env["huolie.evidence"]
+            .with_user(self.first)
+            .create({"enterprise_id": self.enterprise.id, "reason": "File 12/2026"})
+        )
+
+    def test_one_asks_another_approves(self):
+        evidence = self._ask()
+        with self.assertRaises(AccessError):
+            evidence._check_may_download()
+        with self.assertRaisesRegex(UserError, "Another person"):
+            evidence.action_approve()
+        evidence.with_user(self.second).action_approve()
+        evidence._check_may_download()
+        with self.assertRaises(UserError):
+            evidence.with_user(self.second).action_refuse()
+
+    def test_file_has_hashes_of_everything(self):
+        verification = self._draft(self.admin)
+        evidence = self._ask()
+        archive = zipfile.ZipFile(io.BytesIO(evidence._make_file()))
+        names = set(archive.namelist()) - {"hashes.txt"}
+        hashed = {
+            line.split("  ")[1]
+            for line in archive.read("hashes.txt").decode().splitlines()
+        }
+        self.assertEqual(hashed, names)
+        self.assertTrue(verification)
+        self.assertTrue([name for name in names if name.startswith("files/")])
+
+    def test_nobody_else_asks(self):
+        reviewer = self._create_operator("reviewer")
+        for user in (reviewer, self.admin):
+            with self.assertRaises(AccessError):
+                self.env["huolie.evidence"].with_user(user).create(
+                    {"enterprise_id": self.enterprise.id, "reason": "x"}
+                )
+
+
+@tagged("post_install", "-at_install")
+class TestClosing(AccountsCase):
+    def test_admin_asks_and_manager_closes_and_reopens(self):
+        enterprises = self.env["huolie.enterprise"]
+        enterprises.with_user(self.admin).action_ask_close()
+        self.assertTrue(self.enterprise.close_asked_at)
+        with self.assertRaises(AccessError):
+            self.enterprise.with_user(self.admin).action_close()
+        manager = self._create_operator("manager")
+        self.enterprise.with_user(manager).action_close()
+        self.assertEqual(self.enterprise._get_stage(), "closed")
+        self.assertFalse(self.enterprise.seat_ids.serve_until)
+        self.enterprise.with_user(manager).action_reopen()
+        self.assertEqual(self.enterprise.state, "trial")
+
+    def test_house_is_never_closed(self):
+        house = self.env.ref("huolie_base.enterprise_house")
+        with self.assertRaises(UserError):
+            house.with_user(self._create_operator("manager")).action_close()
+
+
+@tagged("post_install", "-at_install")
+class TestSupport(AccountsHttpCase):
+    def setUp(self):
+        super().setUp()
+        self.enterprise, self.admin = self._create_enterprise()
+        self.reviewer = self._create_operator("reviewer")
+
+    def _grant(self):
+        grants = self.env["huolie.support.grant"].with_user(self.admin)
+        return grants.create({"hours": 2})
+
+    def test_visit_only_with_a_running_grant_and_noted(self):
+        grant = self._grant()
+        self.authenticate(self.reviewer.login, self.reviewer.login)
+        self.assertTrue(
+            self.url_open(f"/huolie/support/{grant.id}").url.endswith("/odoo")
+        )
+        log = self.env["huolie.audit"].search([("action", "=", "support.enter")])
+        self.assertEqual(log.user_id, self.reviewer)
+        self.assertEqual(log.enterprise_id, self.enterprise)
+        notice = self.env["huolie.notice"].search(
+            [("user_id", "=", self.admin.id)], limit=1
+        )
+        self.assertIn(self.reviewer.name, notice.body)
+        grant.with_user(self.admin).action_revoke()
+        self.assertIn("login", self.url_open("/odoo").url)
+
+    def test_no_visit_when_over_or_withdrawn(self):
+        grant = self._grant()
+        grant.sudo().granted_until = fields.Datetime.now() - timedelta(minutes=1)
+        self.authenticate(self.reviewer.login, self.reviewer.login)
+        self.assertEqual(self.url_open(f"/huolie/support/{grant.id}").status_code, 404)
+
+    def test_employees_and_other_enterprises_cannot_enter(self):
+        grant = self._grant()
+        new_test_user(self.env, "employee_x", groups="base.group_user")
+        self.authenticate("employee_x", "employee_x")
+        self.assertEqual(self.url_open(f"/huolie/support/{grant.id}").status_code, 404)
+        _other, stranger = self._create_enterprise("Other", "admin@other.example")
+        self._log_in(stranger)
+        self.assertEqual(self.url_open(f"/huolie/support/{grant.id}").status_code, 404)
+
+    def test_length_is_limited_and_never_typed(self):
+        grant = self._grant()
+        with self.assertRaises(AccessError):
+            grant.write({"hours": 60})
+        with self.assertRaises(AccessError):
+            grant.write({"granted_until": "2099-01-01 00:00:00"})
+
+    def test_guide_in_both_languages(self):
+        self.assertIn("使用指导", self.url_open("/huolie/help?lang=zh_CN").text)
+        self.assertIn("Guide", self.url_open("/huolie/help?lang=en_US").text)
