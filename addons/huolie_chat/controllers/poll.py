@@ -34,19 +34,19 @@ class PollController(http.Controller):
             return respond(
                 200,
                 {
-                    "events": wire.dress(events, kept["secret"], claims["k"]),
+                    "events": wire.dress(events, kept, claims["k"]),
                     "retry": hub.RETRY_SECONDS,
                 },
             )
         headers = [("Content-Type", "application/json; charset=utf-8"), *fastpath.CORS]
-        waiting = self._wait(request.db, claims, seen, wait, kept["secret"])
+        waiting = self._wait(request.db, claims, seen, wait, kept)
         return Response(waiting, status=200, headers=headers)
 
-    def _wait(self, dbname, claims, seen, wait, secret):
+    def _wait(self, dbname, claims, seen, wait, kept):
         events = hub.of(dbname).poll(claims, seen, wait)
         content = (
             {"error": "token", "events": []}
             if events is None
-            else {"events": wire.dress(events, secret, claims["k"])}
+            else {"events": wire.dress(events, kept, claims["k"])}
         )
         yield json.dumps(content, ensure_ascii=False).encode()

@@ -145,6 +145,6 @@ def history(call, body):
     rows = run(call.cr, BEFORE, conversation, before, 50)
     events = [wire.event(row) for row in reversed(rows)]
     return {
-        "events": wire.dress(events, call.settings["secret"], "a"),
+        "events": wire.dress(events, call.settings, "a"),
         "before": events[0]["s"] if len(rows) == 50 else None,
     }

@@ -6,6 +6,7 @@ for is answered here; everything else, and everything while the fast path is off
 to Odoo, where ``controllers/`` serve the same URLs with the same handlers.
 """
 
+import contextlib
 import io
 import json
 import logging
@@ -148,10 +149,22 @@ def _read(environ, size):
             sock.settimeout(BODY_SECONDS)
         return environ["wsgi.input"].read(size)
     except (OSError, ValueError) as error:
+        if sock:
+            _hang_up(environ["wsgi.input"], sock)
         raise Refused("slow", 408) from error
     finally:
         if sock:
             sock.settimeout(before)
+
+
+def _hang_up(stream, sock):
+    """Read no more from this client; the server, which reads on, meets the end."""
+    with contextlib.suppress(OSError):
+        sock.shutdown(socket.SHUT_RD)
+    for part in (stream, getattr(stream, "_rfile", None)):
+        raw = getattr(part, "raw", None)
+        if hasattr(raw, "_timeout_occurred"):
+            raw._timeout_occurred = False
 
 
 def find_db(environ, body):
@@ -264,7 +277,7 @@ def poll(dbname, environ, body):
     events = hub.of(dbname).poll(claims, seen, wait)
     if events is None:
         raise Refused("token", 403)
-    return 200, {"events": wire.dress(events, cached["secret"], claims["k"])}
+    return 200, {"events": wire.dress(events, cached, claims["k"])}
 
 
 class _Cached(Call):
@@ -283,7 +296,7 @@ def _peek(dbname, claims, seen, cached):
     with db.link(dbname) as link:
         events = hub.peek(link, claims, seen)
     return 200, {
-        "events": wire.dress(events, cached["secret"], claims["k"]),
+        "events": wire.dress(events, cached, claims["k"]),
         "retry": hub.RETRY_SECONDS,
     }
 
@@ -292,10 +305,8 @@ def _no_delay(environ):
     """Headers and body go out in two sends: without this the second waits 40 ms."""
     sock = environ.get("socket")
     if sock is not None:
-        try:
+        with contextlib.suppress(OSError):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError:
-            pass
 
 
 # === THE WRAPPER === #
@@ -338,6 +349,9 @@ def before_odoo(environ, start_response):
             return None
     except Refused as refused:
         return answer(start_response, *refusal(refused))
+    except (psycopg2.Error, PoolError) as error:
+        _logger.info("huolie %s: database not available: %s", path, error)
+        return answer(start_response, 503, {"error": "busy"})
     except Exception:
         _logger.exception("huolie %s", path)
         return answer(start_response, 503, {"error": "busy"})

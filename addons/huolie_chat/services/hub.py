@@ -27,6 +27,7 @@ from .db import Statement, run
 _logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 5
+GIVE_UP = 120
 KEEP_SECONDS = 90
 KEPT_EVENTS = 50
 FETCHED_EVENTS = 300
@@ -275,13 +276,20 @@ class Hub:
             pass  # the pipe is full: the thread is awake anyway
 
     def _listen_for_ever(self):
+        failures = 0
         while not self.stopping.is_set():
             link = None
             try:
                 link = db.Link(self.dbname)
+                failures = 0
                 self._listen(link)
             except psycopg2.Error:
                 _logger.info("huolie hub %s: connection lost", self.dbname)
+                failures += 1
+                if failures > GIVE_UP and not self.parked:
+                    # the database was dropped; the next poll begins anew
+                    _hubs.pop(self.dbname, None)
+                    self.stopping.set()
                 self.stopping.wait(1)
             except Exception:
                 _logger.exception("huolie hub %s", self.dbname)

@@ -10,8 +10,10 @@ import time
 
 import odoo.modules.module
 from odoo import SUPERUSER_ID, api
-from odoo.http import db_filter, db_list
+from odoo.http import db_filter
 from odoo.modules.registry import Registry
+from odoo.service.db import list_dbs
+from odoo.tools import config
 
 from odoo.addons.huolie_base.services import life
 
@@ -112,18 +114,21 @@ def _kept(key, seconds, make):
     return value
 
 
+def _databases(host):
+    """Return the databases that this server serves to a host."""
+    names = _kept(("dbs", None), SETTINGS_SECONDS, lambda: list_dbs(force=True))
+    return db_filter(names, host=host)
+
+
 def known(dbname, host):
     """Say whether this server serves a database of that name to that host."""
-    if not isinstance(dbname, str) or not dbname:
-        return False
-    names = _kept(("dbs", None, host), 60, lambda: set(db_list(force=True, host=host)))
-    return dbname in names and bool(db_filter([dbname], host=host))
+    return isinstance(dbname, str) and dbname in _databases(host)
 
 
 def only_database(host):
     """Return the one database of a host, or None."""
-    names = _kept(("dbs", None, host), 60, lambda: set(db_list(force=True, host=host)))
-    return next(iter(names)) if len(names) == 1 else None
+    names = _databases(host)
+    return names[0] if len(names) == 1 else None
 
 
 def _with_env(dbname, cr, function):
@@ -137,7 +142,7 @@ def _with_env(dbname, cr, function):
 def get(dbname, cr):
     """Return the settings of a database.
 
-    :return: ``{"secret", "fast", "poll", "billed"}``
+    :return: ``{"secret", "fast", "poll", "suffix", "billed"}``
     """
     return _kept(("settings", dbname), SETTINGS_SECONDS, lambda: _read(dbname, cr))
 
@@ -157,10 +162,17 @@ def _read(dbname, cr):
         "secret": values["huolie.chat_secret"],
         "fast": values.get("huolie.fast_path", "1") not in ("0", "False", "false"),
         "poll": values.get("huolie.poll_url") or "",
-        "billed": _with_env(
-            dbname, cr, lambda env: env["huolie.enterprise"]._is_billed()
-        ),
+        # a foreign page has no cookie that says which of several databases
+        "suffix": "" if len(config["db_name"]) == 1 else f"&db={dbname}",
+        "billed": _with_env(dbname, cr, _is_billed),
     }
+
+
+def _is_billed(env):
+    if "huolie.conversation" not in env:
+        # another database of this server, or one that the addon was taken out of
+        raise Refused("site", 404)
+    return env["huolie.enterprise"]._is_billed()
 
 
 def fast_path_wanted():

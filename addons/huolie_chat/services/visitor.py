@@ -273,7 +273,7 @@ def _opened(call, visitor, conversation, place):
     result = {
         "state": "queue" if brief["state"] == "waiting" else "online",
         "c": brief,
-        "events": wire.dress(events, call.settings["secret"], "v"),
+        "events": wire.dress(events, call.settings, "v"),
     }
     if place and brief["state"] == "waiting":
         result["place"] = place["place"]
@@ -292,7 +292,7 @@ def history(call, body):
     rows = run(call.cr, HISTORY, claims["v"], before, 50)
     events = [wire.event(row[1:]) for row in reversed(rows)]
     return {
-        "events": wire.dress(events, call.settings["secret"], "v"),
+        "events": wire.dress(events, call.settings, "v"),
         "before": rows[-1][0] if len(rows) == 50 else None,
     }
 

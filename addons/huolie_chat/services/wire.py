@@ -44,15 +44,18 @@ def event(row):
     return made
 
 
-def dress(events, secret, kind):
-    """Return the events for one end: links signed, internal ones left out."""
+def dress(events, kept, kind):
+    """Return the events for one end: links signed, internal ones left out.
+
+    :param dict kept: ``settings.get()`` of the database
+    """
     result = []
     for item in events:
         if kind == "v" and item.get("k") in HIDDEN_FROM_VISITOR:
             continue
         payload = item.get("p")
         if item.get("k") in ("image", "file") and payload:
-            link = tokens.file_link(secret, payload["id"])
+            link = tokens.file_link(kept["secret"], payload["id"]) + kept["suffix"]
             item = {**item, "p": {**payload, "url": link}}
         result.append(item)
     return result
