@@ -112,7 +112,12 @@ def _messages(world, client):
     took, statements = {"v": [], "a": []}, 0
     for number in range(MESSAGES):
         for who, token in (("v", visitor), ("a", agent)):
-            body = {"token": token, "c": conversation, "u": f"{who}{number}", "b": "你好"}
+            body = {
+                "token": token,
+                "c": conversation,
+                "u": f"{who}{number}",
+                "b": "你好",
+            }
             since = time.perf_counter()
             status, _content, headers = client.post(f"/huolie/{who}/send", **body)
             took[who].append((time.perf_counter() - since) * 1000)

@@ -1,4 +1,4 @@
-"""C3, C4, C7, C8: the limit is never exceeded, nobody overtakes, nobody is forgotten."""
+"""C3, C4, C7, C8: limits hold, nobody overtakes, nobody is forgotten."""
 
 import concurrent.futures
 import random
@@ -60,7 +60,9 @@ def test_hundred_arrivals_and_three_agents(server, clean, client):
     ]
     running = [
         row[0]
-        for row in server.query("SELECT id FROM huolie_conversation WHERE state = 'open'")
+        for row in server.query(
+            "SELECT id FROM huolie_conversation WHERE state = 'open'"
+        )
     ]
 
     def end(conversation):
@@ -74,7 +76,9 @@ def test_hundred_arrivals_and_three_agents(server, clean, client):
     check(server)
     now_open = {
         row[0]
-        for row in server.query("SELECT id FROM huolie_conversation WHERE state = 'open'")
+        for row in server.query(
+            "SELECT id FROM huolie_conversation WHERE state = 'open'"
+        )
     }
     assert set(order[:10]) <= now_open
 
@@ -98,7 +102,9 @@ def test_two_agents_take_one_visitor(server, clean, client):
         def take(seat, conversation=conversation):
             own = db.Link(server.db)
             try:
-                assign.give(own, conversation, seat, kind="joined", must_be_online=False)
+                assign.give(
+                    own, conversation, seat, kind="joined", must_be_online=False
+                )
             except (Refused, psycopg2.errors.DeadlockDetected) as error:
                 return error
             finally:
@@ -180,8 +186,8 @@ def one_step(link, chance, world, groups, seats):
     try:
         if what < 0.45 or not row:
             link.execute(
-                "INSERT INTO huolie_visitor (enterprise_id, site_id, uid, seen_at) VALUES"
-                " (%s, %s, md5(random()::text), now() AT TIME ZONE 'utc') RETURNING id",
+                "INSERT INTO huolie_visitor (enterprise_id, site_id, uid, seen_at)"
+                " VALUES (%s, %s, md5(random()::text), now() AT TIME ZONE 'utc') RETURNING id",
                 (world.enterprise, world.site),
             )
             visitor = link.fetchone()[0]
@@ -197,7 +203,9 @@ def one_step(link, chance, world, groups, seats):
         elif what < 0.89:
             assign.release(link, row[0], group=chance.choice(groups))
         elif what < 0.95:
-            assign.set_status(link, chance.choice(seats), chance.choice(["online"] * 3 + ["busy"]))
+            assign.set_status(
+                link, chance.choice(seats), chance.choice(["online"] * 3 + ["busy"])
+            )
         else:
             assign.set_cap(link, chance.choice(seats), chance.randint(1, 4))
     except Refused:
@@ -205,17 +213,26 @@ def one_step(link, chance, world, groups, seats):
 
 
 def test_lost_agents_visitors_go_to_a_colleague(server, clean, client):
-    """C5: no poll for longer than allowed: head of the queue, once, old one reads on."""
+    """C5: silent for too long: head of the queue, once; the old one reads on."""
     clean.query("UPDATE huolie_chat_settings SET lost_seconds = 15")
     first, second = clean.agents(2, cap=5)
-    clean.query("UPDATE huolie_agent_state SET online = false, status = 'busy'"
-                " WHERE seat_id = %s", second)
+    clean.query(
+        "UPDATE huolie_agent_state SET online = false, status = 'busy'"
+        " WHERE seat_id = %s",
+        second,
+    )
     token = client.hello(clean.key)
     conversation = client.open(token)["c"]["id"]
-    clean.query("UPDATE huolie_agent_state SET online = true, status = 'online'"
-                " WHERE seat_id = %s", second)
-    clean.query("UPDATE huolie_agent_state SET seen_at = now() AT TIME ZONE 'utc'"
-                " - interval '10 seconds' WHERE seat_id = %s", first)
+    clean.query(
+        "UPDATE huolie_agent_state SET online = true, status = 'online'"
+        " WHERE seat_id = %s",
+        second,
+    )
+    clean.query(
+        "UPDATE huolie_agent_state SET seen_at = now() AT TIME ZONE 'utc'"
+        " - interval '10 seconds' WHERE seat_id = %s",
+        first,
+    )
     # somebody polls, so that a hub keeps house
     agent = clean.agent_token(second)
     end = time.monotonic() + 40

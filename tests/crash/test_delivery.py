@@ -61,9 +61,7 @@ def test_killed_after_the_insert_the_message_is_stored_once(server, clean, clien
     time.sleep(2.5)
     server.start()
     server.query("DROP TRIGGER huolie_test_slow ON huolie_message")
-    stored = server.query(
-        "SELECT seq FROM huolie_message WHERE client_uid = %s", uid
-    )
+    stored = server.query("SELECT seq FROM huolie_message WHERE client_uid = %s", uid)
     assert len(stored) == 1
     assert client.ok("/huolie/v/send", **body)["s"] == stored[0][0]
     assert numbers(server, conversation) == list(range(1, stored[0][0] + 1))
@@ -170,7 +168,9 @@ class Reader(threading.Thread):
         self.aborts += 1
 
     def _read(self):
-        status, content = self.client.poll(self.token, {self.conversation: self.last}, 3)
+        status, content = self.client.poll(
+            self.token, {self.conversation: self.last}, 3
+        )
         if status == 429:
             time.sleep(content["retry"])
             return
@@ -226,9 +226,7 @@ def test_revoked_agent_is_out_within_seconds(server, clean, client):
     waiting.start()
     time.sleep(1)
     start = time.monotonic()
-    server.query(
-        "UPDATE huolie_agent_state SET token_from = now() AT TIME ZONE 'utc'"
-    )
+    server.query("UPDATE huolie_agent_state SET token_from = now() AT TIME ZONE 'utc'")
     waiting.join(30)
     assert time.monotonic() - start < 10
     assert answers[0][0] == 403, answers

@@ -11,18 +11,50 @@ import pytest
 import requests
 
 ROUTES = [
-    *(f"/huolie/v/{n}" for n in ("hello", "open", "send", "history", "typing", "human",
-                                 "close", "rate", "form", "read", "bye")),
+    *(
+        f"/huolie/v/{n}"
+        for n in (
+            "hello",
+            "open",
+            "send",
+            "history",
+            "typing",
+            "human",
+            "close",
+            "rate",
+            "form",
+            "read",
+            "bye",
+        )
+    ),
     *(f"/huolie/a/{n}" for n in ("send", "typing", "read", "recall", "history")),
     "/huolie/poll",
 ]
 BODIES = [
-    b"", b"null", b"[]", b"7", b'"x"', b"{", b'{"token":NaN}', b"[" * 60000,
-    b'{"token":' * 7000, b"\xff\xfe", b'{"token":null}', b'{"token":[]}',
-    b'{"token":{"k":"v"}}', b'{"token":"a.b"}', b'{"token":"' + b"x" * 60000 + b'"}',
-    b'{"token":"\\ud800"}', b'{"token":"\\u0000"}', b'{"token":1e999}',
-    b'{"token":' + b"9" * 400 + b"}", b'{"key":"\' OR 1=1 --"}', b'{"key":["x"]}',
-    b'{"key":"x","key":"y"}', b'{"token":"e30.x","db":"postgres"}', b'{"db":"../x"}',
+    b"",
+    b"null",
+    b"[]",
+    b"7",
+    b'"x"',
+    b"{",
+    b'{"token":NaN}',
+    b"[" * 60000,
+    b'{"token":' * 7000,
+    b"\xff\xfe",
+    b'{"token":null}',
+    b'{"token":[]}',
+    b'{"token":{"k":"v"}}',
+    b'{"token":"a.b"}',
+    b'{"token":"' + b"x" * 60000 + b'"}',
+    b'{"token":"\\ud800"}',
+    b'{"token":"\\u0000"}',
+    b'{"token":1e999}',
+    b'{"token":' + b"9" * 400 + b"}",
+    b'{"key":"\' OR 1=1 --"}',
+    b'{"key":["x"]}',
+    b'{"key":"x","key":"y"}',
+    b'{"token":"e30.x","db":"postgres"}',
+    b'{"db":"../x"}',
     b'{"token":"eyJkIjoicG9zdGdyZXMifQ.x"}',
 ]
 
@@ -42,7 +74,10 @@ def raw(server, data, timeout=5):
 def test_no_body_makes_an_error_of_ours(server, clean, path):
     for body in BODIES:
         answer = requests.post(
-            server.url + path, data=body, headers={"Content-Type": "text/plain"}, timeout=20
+            server.url + path,
+            data=body,
+            headers={"Content-Type": "text/plain"},
+            timeout=20,
         )
         assert 400 <= answer.status_code < 500, (path, body[:40], answer.status_code)
         assert "Traceback" not in answer.text
@@ -55,26 +90,57 @@ def test_every_argument_of_a_wrong_type(server, clean, client):
     clean.agents(1)
     token = client.hello(clean.key)
     conversation = client.open(token)["c"]["id"]
-    good = {"token": token, "c": conversation, "u": "u", "b": "x", "s": 1, "score": 3,
-            "fields": {}, "seen": {}, "wait": 0, "page": {}, "k": "text", "p": {},
-            "before": 5}
-    wrong = [None, True, -1, 0, 1.5, 10**400, "x", "\ud800", [], [[]], {"a": []}, {"x": 1}]
+    good = {
+        "token": token,
+        "c": conversation,
+        "u": "u",
+        "b": "x",
+        "s": 1,
+        "score": 3,
+        "fields": {},
+        "seen": {},
+        "wait": 0,
+        "page": {},
+        "k": "text",
+        "p": {},
+        "before": 5,
+    }
+    wrong = [
+        None,
+        True,
+        -1,
+        0,
+        1.5,
+        10**400,
+        "x",
+        "\ud800",
+        [],
+        [[]],
+        {"a": []},
+        {"x": 1},
+    ]
     for path in ROUTES:
         for name in good:
             if name == "token":
                 continue
             for value in wrong:
                 body = json.dumps({**good, name: value})
-                answer = requests.post(server.url + path, data=body.encode(), timeout=20)
+                answer = requests.post(
+                    server.url + path, data=body.encode(), timeout=20
+                )
                 assert answer.status_code < 500, (path, name, value, answer.text)
 
 
 def test_oversize_and_missing_length(server, clean):
     head = b"POST /huolie/v/hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     assert " 413 " in raw(server, head + b"Content-Length: 20000000\r\n\r\n")
-    assert " 400 " in raw(server, head + b"\r\n") or " 411 " in raw(server, head + b"\r\n")
+    assert " 400 " in raw(server, head + b"\r\n") or " 411 " in raw(
+        server, head + b"\r\n"
+    )
     answer = requests.post(
-        server.url + "/huolie/v/hello", data=b"{}", headers={"Content-Type": "text/html"},
+        server.url + "/huolie/v/hello",
+        data=b"{}",
+        headers={"Content-Type": "text/html"},
         timeout=10,
     )
     assert answer.status_code == 415

@@ -22,7 +22,9 @@ class Client:
 
     def post(self, path, **body):
         """Return ``(status, content, headers)``."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
+        connection = http.client.HTTPConnection(
+            self.host, self.port, timeout=self.timeout
+        )
         try:
             data = json.dumps(body)
             connection.request("POST", path, data, {"Content-Type": "text/plain"})
@@ -55,7 +57,9 @@ class Client:
     def poll(self, token, seen, wait=25):
         """Return ``(status, content)`` of a poll."""
         seen = {str(key): value for key, value in seen.items()}
-        status, content, _h = self.post("/huolie/poll", token=token, seen=seen, wait=wait)
+        status, content, _h = self.post(
+            "/huolie/poll", token=token, seen=seen, wait=wait
+        )
         return status, content
 
 
@@ -108,7 +112,8 @@ class World:
             WITH seat AS (
                 INSERT INTO huolie_seat
                     (enterprise_id, number, name, state, serve_until)
-                SELECT %s, 1000 + n + COALESCE((SELECT max(number) FROM huolie_seat), 0),
+                SELECT %s,
+                       1000 + n + COALESCE((SELECT max(number) FROM huolie_seat), 0),
                        'Agent ' || n, 'active', %s
                   FROM generate_series(1, %s) n
                 RETURNING id
@@ -156,7 +161,9 @@ class World:
     def _mint(self, seconds, **claims):
         now = time.time()
         self.key_of_all = self.key_of_all or self.secret().encode()
-        body = _base64(json.dumps({"i": now, "x": int(now) + seconds, **claims}).encode())
+        body = _base64(
+            json.dumps({"i": now, "x": int(now) + seconds, **claims}).encode()
+        )
         mark = hmac.new(self.key_of_all, body.encode(), hashlib.sha256).digest()
         return f"{body}.{_base64(mark[:16])}"
 

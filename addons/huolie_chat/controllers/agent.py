@@ -25,7 +25,9 @@ class AgentController(http.Controller):
         """
         user = request.env.user
         if not user.has_group("huolie_chat.group_chat_see"):
-            raise AccessError(request.env._("Your role does not include conversations."))
+            raise AccessError(
+                request.env._("Your role does not include conversations.")
+            )
         seat = request.env["huolie.conversation"]._my_seat()
         if seat.enterprise_id._get_allows()["people"] == "none":
             raise UserError(request.env._("This enterprise is not in service."))

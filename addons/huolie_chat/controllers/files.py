@@ -7,8 +7,18 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from odoo import SUPERUSER_ID, http
 from odoo.http import request
 
-from ..services import agent, clean, engine, fastpath, files, limits, settings, tokens
-from ..services import visitor, wire
+from ..services import (
+    agent,
+    clean,
+    engine,
+    fastpath,
+    files,
+    limits,
+    settings,
+    tokens,
+    visitor,
+    wire,
+)
 from ..services.errors import Refused
 from .visitor import OPTIONS, preflight, read_committed, respond
 
@@ -37,7 +47,9 @@ class FileController(http.Controller):
         try:
             form, sent = request.httprequest.form, request.httprequest.files
             read_committed()
-            call = fastpath.Call(request.db, request.httprequest.environ, request.env.cr)
+            call = fastpath.Call(
+                request.db, request.httprequest.environ, request.env.cr
+            )
             body = {"token": form.get("token"), "c": self._number(form.get("c"))}
             claims = call.claims(body, kind)
             uid = clean.text({"u": form.get("u")}, "u", 64, required=True)

@@ -9,13 +9,12 @@ from ..services import assign
 
 
 class ChatSession(Session):
-    @http.route()
+    @http.route(readonly=False)
     def logout(self, redirect="/odoo"):
         """Sign out; the agent's tokens become void within seconds (T17)."""
         if request.db and request.session.uid:
             env = request.env(user=request.session.uid, su=True)
             seats = env["huolie.seat"].search([("user_id", "=", env.uid)])
-            # by the kept connection: this route's own transaction may be read-only
             with env["huolie.conversation"]._engine() as cr:
                 assign.revoke(cr, seats.ids)
         return super().logout(redirect)

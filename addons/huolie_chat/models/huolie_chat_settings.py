@@ -30,9 +30,7 @@ class HuolieChatSettings(models.Model):
         aggregator=None,
         help="Then the visitor is asked to leave a message.",
     )
-    sticky = fields.Boolean(
-        string="Returning visitor to the same agent", default=True
-    )
+    sticky = fields.Boolean(string="Returning visitor to the same agent", default=True)
     lost_seconds = fields.Integer(
         string="Hand over after connection lost (seconds)",
         default=60,

@@ -11,7 +11,7 @@ STATUSES = ("online", "busy", "rest", "offline")
 
 
 class HuolieConversation(models.Model):
-    """State machine ``robot waiting open closed``; rows change in ``services/`` only."""
+    """States ``robot waiting open closed``; rows change in ``services/`` only."""
 
     _name = "huolie.conversation"
     _inherit = ["huolie.tenant.mixin"]

@@ -39,7 +39,9 @@ class HuolieGroup(models.Model):
 
     def _inverse_seat_ids(self):
         for group in self:
-            gone = group.member_ids.filtered(lambda m, g=group: m.seat_id not in g.seat_ids)
+            gone = group.member_ids.filtered(
+                lambda m, g=group: m.seat_id not in g.seat_ids
+            )
             new = group.seat_ids - group.member_ids.seat_id
             gone.unlink()
             self.env["huolie.group.member"].create(

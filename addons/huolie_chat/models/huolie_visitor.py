@@ -18,7 +18,11 @@ class HuolieVisitor(models.Model):
     )
     # The browser's secret: never shown and never in a link.
     uid = fields.Char(
-        string="Cookie", required=True, readonly=True, copy=False, groups="base.group_system"
+        string="Cookie",
+        required=True,
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
     )
     name = fields.Char()
     phone = fields.Char()

@@ -94,9 +94,7 @@ def typing(call, body):
     limits.take("typing", call.db, "a", claims["t"])
     visitor, seat, _state = _readable(call, claims, conversation)
     if seat == claims["t"]:
-        event = wire.passing(
-            [f"v{visitor}"], e="typing", c=conversation, n=claims["n"]
-        )
+        event = wire.passing([f"v{visitor}"], e="typing", c=conversation, n=claims["n"])
         notify(call.cr, [event])
     return {}
 

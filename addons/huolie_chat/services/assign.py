@@ -474,7 +474,6 @@ def set_cap(cr, seat, cap):
     drain_of_seat(cr, seat)
 
 
-
 def revoke(cr, seats):
     """Make agents' tokens minted so far void, in every process within seconds."""
     if not seats:

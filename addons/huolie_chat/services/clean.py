@@ -1,4 +1,4 @@
-"""Typed reading of what the public sends: wrong types are refused, text is made sane."""
+"""Typed reading of what the public sends: wrong types refused, text made sane."""
 
 import json
 

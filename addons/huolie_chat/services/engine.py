@@ -226,7 +226,8 @@ RATE = Statement(
     f"""
     WITH up AS (
         UPDATE huolie_conversation c
-           SET score = $3, solved = CASE $4 WHEN true THEN 'yes' WHEN false THEN 'no' END,
+           SET score = $3,
+               solved = CASE $4 WHEN true THEN 'yes' WHEN false THEN 'no' END,
                rating_text = $5, last_seq = c.last_seq + 1
          WHERE c.id = $1 AND c.visitor_id = $2 AND c.score IS NULL
         RETURNING c.enterprise_id, c.last_seq, c.seat_id
@@ -303,7 +304,9 @@ def store(
     return stored
 
 
-def append(cr, conversation, author, kind, body=None, payload=None, client_uid=None, **kw):
+def append(
+    cr, conversation, author, kind, body=None, payload=None, client_uid=None, **kw
+):
     """Store a message exactly once; see ``store``.
 
     :return: ``(seq, doubled)``
@@ -366,7 +369,9 @@ def open_conversation(cr, visitor, *, group, state, page=None, title=None):
     raise Refused("visitor", 404)
 
 
-def close(cr, conversation, reason, *, visitor=None, seat=None, author="system", name=None):
+def close(
+    cr, conversation, reason, *, visitor=None, seat=None, author="system", name=None
+):
     """End a conversation and give its place to the next visitor.
 
     :param str reason: ``visitor agent idle wait left full form freeze``
@@ -419,4 +424,3 @@ def rate(cr, conversation, visitor, score, solved=None, text=None):
     if rows:
         notify(cr, [wire.stored(conversation, visitor, rows[0][1])])
     return bool(rows)
-

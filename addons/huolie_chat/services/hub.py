@@ -120,8 +120,17 @@ PEEK = Statement(
 class Talk:
     """What is in memory of a conversation that somebody polls."""
 
-    __slots__ = ("enterprise", "visitor", "seat", "group", "events", "first", "last",
-                 "ready", "used")
+    __slots__ = (
+        "enterprise",
+        "visitor",
+        "seat",
+        "group",
+        "events",
+        "first",
+        "last",
+        "ready",
+        "used",
+    )
 
     def __init__(self):
         self.enterprise = self.visitor = self.seat = self.group = 0
@@ -264,9 +273,7 @@ class Hub:
         """Have conversations fetched from a number on."""
         with self.lock:
             for conversation, seq in missing.items():
-                self.wanted[conversation] = min(
-                    seq, self.wanted.get(conversation, seq)
-                )
+                self.wanted[conversation] = min(seq, self.wanted.get(conversation, seq))
         self._nudge()
 
     def _nudge(self):

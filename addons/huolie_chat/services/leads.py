@@ -60,7 +60,9 @@ def leave(env, site_id, visitor_id, values, uid, conversation_id=None):
 def _prepare_lead_vals(site, visitor_id, values, uid, conversation_id):
     labels = site._get_form_labels()
     known = {"name", "phone", "email", "wechat", "body"}
-    rest = {labels.get(k, k): v for k, v in values.items() if k not in known | {"company"}}
+    rest = {
+        labels.get(k, k): v for k, v in values.items() if k not in known | {"company"}
+    }
     return {
         "enterprise_id": site.enterprise_id.id,
         "site_id": site.id,

@@ -80,9 +80,10 @@ def check(secret, token, kinds="va"):
 
 
 def file_link(secret, file_id):
-    """Return the path under which a file may be fetched for 10 minutes or a bit more."""
+    """Return the path under which a file may be fetched for 10 to 20 minutes."""
     until = (int(time.time()) // FILE_SECONDS + 2) * FILE_SECONDS
-    return f"/huolie/f/{file_id}?s={until:x}.{sign(secret, f'f{file_id}.{until:x}'.encode())}"
+    mark = sign(secret, f"f{file_id}.{until:x}".encode())
+    return f"/huolie/f/{file_id}?s={until:x}.{mark}"
 
 
 def check_file(secret, file_id, text):

@@ -414,7 +414,7 @@ def close(call, body):
 
 @register("/huolie/v/rate")
 def rate(call, body):
-    """Store the rating: ``score`` 1 to 5, ``solved``, ``text``; the first one counts."""
+    """Store the rating: ``score`` 1 to 5, ``solved``, ``text``; the first counts."""
     conversation = clean.identifier(body, "c")
     claims, _row = _mine(call, body, conversation)
     score = clean.number(body, "score", 1, 5)
@@ -465,7 +465,9 @@ def form(call, body):
     conversation = found["id"] if found and found["state"] == "waiting" else None
     _with_env(
         call,
-        lambda env: leads.leave(env, claims["s"], claims["v"], values, uid, conversation),
+        lambda env: leads.leave(
+            env, claims["s"], claims["v"], values, uid, conversation
+        ),
     )
     if conversation:
         engine.close(call.cr, conversation, "form", visitor=claims["v"])
@@ -477,5 +479,3 @@ def _with_env(call, function):
         with Registry(call.db).cursor() as cr:
             return function(api.Environment(cr, SUPERUSER_ID, {}))
     return function(api.Environment(call.cr, SUPERUSER_ID, {}))
-
-

@@ -15,9 +15,7 @@ class ChatMixin:
 
     @classmethod
     def _make_agent(cls, enterprise, login, groups=AGENT):
-        user = new_test_user(
-            cls.env, login=login, groups=groups, password=login * 3
-        )
+        user = new_test_user(cls.env, login=login, groups=groups, password=login * 3)
         user.partner_id.enterprise_id = enterprise
         return cls.env["huolie.seat"].create(
             {
@@ -32,8 +30,9 @@ class ChatMixin:
     def _start(cls):
         limits.reset()
         settings.forget(cls.env.cr.dbname)
+        # A house enterprise is in service with billing installed and without.
         cls.enterprise = cls.env["huolie.enterprise"].create(
-            {"name": "Tea House", "state": "formal"}
+            {"name": "Tea House", "state": "formal", "is_house": True}
         )
         domain = [("enterprise_id", "=", cls.enterprise.id)]
         cls.site = cls.env["huolie.site"].search(domain)
@@ -53,7 +52,8 @@ class ChatMixin:
         )
         cls.env.flush_all()
         cls.env.cr.execute(
-            "UPDATE huolie_visitor SET seen_at = now() AT TIME ZONE 'utc' WHERE id = %s",
+            "UPDATE huolie_visitor SET seen_at = now() AT TIME ZONE 'utc'"
+            " WHERE id = %s",
             (visitor.id,),
         )
         return visitor
@@ -84,7 +84,9 @@ class ChatMixin:
         return self.env["huolie.agent.state"].search([("seat_id", "=", seat.id)])
 
     def _kinds(self, conversation):
-        return [event["k"] for event in engine.events_after(self.env.cr, conversation, 0)]
+        return [
+            event["k"] for event in engine.events_after(self.env.cr, conversation, 0)
+        ]
 
 
 class ChatCase(ChatMixin, TransactionCase):

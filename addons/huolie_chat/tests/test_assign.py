@@ -118,7 +118,9 @@ class TestAssign(ChatCase):
             assign.give(self.cr, mine, self.bob.id)
         self.assertEqual(caught.exception.code, "full")
         self.assertEqual(self._conversation(mine).seat_id, self.ann)
-        self.assertEqual((self._state(self.ann).load, self._state(self.bob).load), (2, 1))
+        self.assertEqual(
+            (self._state(self.ann).load, self._state(self.bob).load), (2, 1)
+        )
 
     def test_transfer_moves_the_load_and_keeps_the_reader(self):
         self._online(self.ann)
@@ -128,7 +130,9 @@ class TestAssign(ChatCase):
         found = self._conversation(conversation)
         self.assertEqual(found.seat_id, self.bob)
         self.assertEqual(found.seat_ids, self.ann + self.bob)
-        self.assertEqual((self._state(self.ann).load, self._state(self.bob).load), (0, 1))
+        self.assertEqual(
+            (self._state(self.ann).load, self._state(self.bob).load), (0, 1)
+        )
         self.assertEqual(self._kinds(conversation)[-1], "transferred")
 
     def test_robot_hands_over_when_somebody_is_there(self):

@@ -36,7 +36,9 @@ class TestEngine(ChatCase):
         self._send("one", "u1")
         with self.assertRaises(Refused) as caught:
             self._send("other", "u1")
-        self.assertEqual((caught.exception.code, caught.exception.status), ("duplicate", 409))
+        self.assertEqual(
+            (caught.exception.code, caught.exception.status), ("duplicate", 409)
+        )
 
     def test_another_visitor_gets_not_found(self):
         stranger = self._make_visitor()
@@ -54,7 +56,9 @@ class TestEngine(ChatCase):
         engine.close(self.cr, self.conversation, "visitor")
         with self.assertRaises(Refused) as caught:
             self._send("late", "u1")
-        self.assertEqual((caught.exception.code, caught.exception.status), ("closed", 409))
+        self.assertEqual(
+            (caught.exception.code, caught.exception.status), ("closed", 409)
+        )
 
     def test_opening_twice_gives_the_same_conversation(self):
         again, created = engine.open_conversation(
@@ -116,7 +120,12 @@ class TestEngine(ChatCase):
 
     def test_recall_is_refused_after_two_minutes(self):
         seq, _doubled = engine.append(
-            self.cr, self.conversation, "agent", "text", "x", seat=self.ann.id,
+            self.cr,
+            self.conversation,
+            "agent",
+            "text",
+            "x",
+            seat=self.ann.id,
             issued="2999-01-01 00:00:00",
         )
         self.cr.execute(

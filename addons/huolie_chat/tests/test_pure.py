@@ -16,8 +16,23 @@ class TestPure(BaseCase):
         other = tokens.mint("other", "v", d="db", v=3)
         late = tokens.mint("secret", "v", seconds=-5, d="db", v=3)
         text, _dot, signature = good.partition(".")
-        bad = [other, late, text, f"{text}.", f".{signature}", f"{good}x", good[:-3], "",
-               None, 7, [], {}, "é.ü", "a" * 100000, good.replace(".", "")]
+        bad = [
+            other,
+            late,
+            text,
+            f"{text}.",
+            f".{signature}",
+            f"{good}x",
+            good[:-3],
+            "",
+            None,
+            7,
+            [],
+            {},
+            "é.ü",
+            "a" * 100000,
+            good.replace(".", ""),
+        ]
         for token in bad:
             self.assertIsNone(tokens.check("secret", token), repr(token)[:40])
 
@@ -28,16 +43,35 @@ class TestPure(BaseCase):
     def test_file_links_are_bound_to_the_file(self):
         mark = tokens.file_link("secret", 5).partition("?s=")[2]
         self.assertTrue(tokens.check_file("secret", 5, mark))
-        for number, text in ((6, mark), (5, mark[:-1]), (5, ""), (5, "zz.aa"), (5, None)):
+        for number, text in (
+            (6, mark),
+            (5, mark[:-1]),
+            (5, ""),
+            (5, "zz.aa"),
+            (5, None),
+        ):
             self.assertFalse(tokens.check_file("secret", number, text))
 
     def test_origins(self):
         domains = "example.com\n*.shop.cn\nbücher.de\nhost.test:8080"
-        good = ["https://example.com", "https://www.example.com", "https://EXAMPLE.com.",
-                "http://a.shop.cn", "https://xn--bcher-kva.de", "http://host.test:8080",
-                "https://example.com:444"]
-        bad = ["https://evil-example.com", "https://example.com.evil.net", "null",
-               "https://shop.cn", "http://host.test", "https://", "x" * 300]
+        good = [
+            "https://example.com",
+            "https://www.example.com",
+            "https://EXAMPLE.com.",
+            "http://a.shop.cn",
+            "https://xn--bcher-kva.de",
+            "http://host.test:8080",
+            "https://example.com:444",
+        ]
+        bad = [
+            "https://evil-example.com",
+            "https://example.com.evil.net",
+            "null",
+            "https://shop.cn",
+            "http://host.test",
+            "https://",
+            "x" * 300,
+        ]
         for origin in good:
             self.assertTrue(origins.allowed(origin, domains), origin)
         for origin in bad:
@@ -47,8 +81,18 @@ class TestPure(BaseCase):
         self.assertTrue(origins.allowed("https://erp.cn", "example.com", "erp.cn"))
 
     def test_bodies_that_are_no_object_are_refused(self):
-        for raw in (b"", b"[]", b"7", b"null", b'"x"', b"{", b"\xff{}", b'{"a":NaN}',
-                    b"[" * 100000, b'{"a":' * 50000):
+        for raw in (
+            b"",
+            b"[]",
+            b"7",
+            b"null",
+            b'"x"',
+            b"{",
+            b"\xff{}",
+            b'{"a":NaN}',
+            b"[" * 100000,
+            b'{"a":' * 50000,
+        ):
             with self.assertRaises(Refused, msg=raw[:20]):
                 clean.parse(raw)
 
@@ -79,4 +123,3 @@ class TestPure(BaseCase):
         self.assertEqual(files.clean_name("a\u202egpj.exe"), "agpj.exe")
         self.assertEqual(files.clean_name("\0"), "file")
         self.assertLessEqual(len(files.clean_name("x" * 300 + ".pdf")), 111)
-

@@ -50,7 +50,9 @@ class TestRoutes(ChatMixin, HttpCase):
         return token, content["c"]["id"]
 
     def test_visit_from_hello_to_message(self):
-        hello = self._hello(page={"url": "https://x.cn/a?utm_source=baidu", "title": "T"})
+        hello = self._hello(
+            page={"url": "https://x.cn/a?utm_source=baidu", "title": "T"}
+        )
         self.assertEqual((hello["state"], hello["c"]), ("online", None))
         token, conversation = self._talk()
         body = {"token": token, "c": conversation, "u": "u1", "k": "text", "b": "你好"}
@@ -145,10 +147,14 @@ class TestRoutes(ChatMixin, HttpCase):
         self.assertEqual(self._post("/huolie/v/open", {"token": token})[0], 403)
 
     def test_trial_over_gives_the_form(self):
-        self.enterprise.write({"state": "trial", "trial_until": "2020-01-01 00:00:00"})
+        self.enterprise.write(
+            {"is_house": False, "state": "trial", "trial_until": "2020-01-01 00:00:00"}
+        )
         self.env.flush_all()
         self.assertEqual(self._hello()["state"], "form")
-        status, content = self._post("/huolie/v/open", {"token": self._hello()["token"]})
+        status, content = self._post(
+            "/huolie/v/open", {"token": self._hello()["token"]}
+        )
         self.assertEqual((status, content["state"], content["c"]), (200, "form", None))
 
     def test_domain_list(self):
@@ -175,8 +181,17 @@ class TestRoutes(ChatMixin, HttpCase):
         self.assertEqual(self._post("/huolie/v/send", {**body, "b": "  "})[0], 422)
 
     def test_malformed_bodies(self):
-        for raw in (b"", b"[]", b"null", b"7", b"{", b'{"a":NaN}', b"[" * 60000,
-                    b'{"key":' * 8000, b"\xff\xfe"):
+        for raw in (
+            b"",
+            b"[]",
+            b"null",
+            b"7",
+            b"{",
+            b'{"a":NaN}',
+            b"[" * 60000,
+            b'{"key":' * 8000,
+            b"\xff\xfe",
+        ):
             status, content = self._post("/huolie/v/hello", raw)
             self.assertEqual((status, content["error"]), (400, "json"), raw[:20])
         status, _c = self._post("/huolie/v/hello", b"{}", {"Content-Type": "text/html"})
@@ -194,7 +209,14 @@ class TestRoutes(ChatMixin, HttpCase):
 
     def test_every_text_comes_back_as_it_was(self):
         token, conversation = self._talk()
-        texts = ["\u202eabc", "👩‍👩‍👧", "Z\u0300" * 50, "<img onerror=1>", "%_';--", "{{7*7}}"]
+        texts = [
+            "\u202eabc",
+            "👩‍👩‍👧",
+            "Z\u0300" * 50,
+            "<img onerror=1>",
+            "%_';--",
+            "{{7*7}}",
+        ]
         for number, text in enumerate(texts):
             body = {"token": token, "c": conversation, "u": f"t{number}", "b": text}
             self.assertEqual(self._post("/huolie/v/send", body)[0], 200)
@@ -214,7 +236,9 @@ class TestRoutes(ChatMixin, HttpCase):
         self.assertEqual(
             self._post("/huolie/poll", {**body, "token": stranger})[1]["events"], []
         )
-        self.assertTrue(self._post("/huolie/poll", {**body, "token": token})[1]["events"])
+        self.assertTrue(
+            self._post("/huolie/poll", {**body, "token": token})[1]["events"]
+        )
 
     def test_cors_and_preflight(self):
         answer = self.opener.options(self.base_url() + "/huolie/v/hello", timeout=10)
@@ -240,9 +264,13 @@ class TestRoutes(ChatMixin, HttpCase):
         body = {"token": token, "u": "f1", "fields": fields}
         for _i in range(2):
             self.assertEqual(self._post("/huolie/v/form", body), (200, {"ok": True}))
-        lead = self.env["huolie.lead"].search([("enterprise_id", "=", self.enterprise.id)])
+        lead = self.env["huolie.lead"].search(
+            [("enterprise_id", "=", self.enterprise.id)]
+        )
         self.assertEqual(len(lead), 1)
-        self.assertEqual((lead.name, lead.source, lead.seat_id.id), ("Li", "form", False))
+        self.assertEqual(
+            (lead.name, lead.source, lead.seat_id.id), ("Li", "form", False)
+        )
         self.assertIn("blue", lead.payload_text)
 
     def test_wrong_form_names_the_field(self):

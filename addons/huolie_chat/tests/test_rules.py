@@ -38,13 +38,17 @@ class TestRules(ChatCase):
             self.assertEqual(found.sudo().enterprise_id, self.other, model)
 
     def test_own_scope(self):
-        self.assertEqual(self._reads(self.ann, "huolie.conversation").id, self.conversation)
+        self.assertEqual(
+            self._reads(self.ann, "huolie.conversation").id, self.conversation
+        )
         self.assertTrue(self._reads(self.ann, "huolie.message"))
         self.assertFalse(self._reads(self.bob, "huolie.conversation"))
         self.assertFalse(self._reads(self.bob, "huolie.message"))
 
     def test_enterprise_scope(self):
-        self.assertEqual(self._reads(self.boss, "huolie.conversation").id, self.conversation)
+        self.assertEqual(
+            self._reads(self.boss, "huolie.conversation").id, self.conversation
+        )
 
     def test_agent_reads_the_queue_of_the_own_groups(self):
         self.cr.execute(
@@ -53,7 +57,9 @@ class TestRules(ChatCase):
             (self.conversation,),
         )
         self.env.invalidate_all()
-        self.assertEqual(self._reads(self.bob, "huolie.conversation").id, self.conversation)
+        self.assertEqual(
+            self._reads(self.bob, "huolie.conversation").id, self.conversation
+        )
 
     def test_nobody_writes_conversations_by_rpc(self):
         record = self._conversation(self.conversation)

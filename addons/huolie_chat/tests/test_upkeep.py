@@ -22,7 +22,9 @@ class TestUpkeep(ChatCase):
         found = self._conversation(conversation)
         self.assertEqual((found.state, found.seat_id), ("open", self.bob))
         self.assertIn(self.ann, found.seat_ids)
-        self.assertEqual((self._state(self.ann).online, self._state(self.ann).load), (False, 0))
+        self.assertEqual(
+            (self._state(self.ann).online, self._state(self.ann).load), (False, 0)
+        )
 
     def test_lost_agents_visitors_stand_first(self):
         self._online(self.ann)
@@ -30,14 +32,18 @@ class TestUpkeep(ChatCase):
         opened = [self._open() for _i in range(3)]
         self._online(self.bob)
         assign.set_status(self.cr, self.bob.id, "busy")
-        self.cr.execute("UPDATE huolie_conversation SET state = 'waiting', seat_id = NULL"
-                        " WHERE id = %s AND state = 'open' AND seat_id = %s",
-                        (opened[2], self.bob.id))
+        self.cr.execute(
+            "UPDATE huolie_conversation SET state = 'waiting', seat_id = NULL"
+            " WHERE id = %s AND state = 'open' AND seat_id = %s",
+            (opened[2], self.bob.id),
+        )
         self._age("huolie_agent_state", "seen_at", 2, self._state(self.ann).id)
         upkeep.sweep(self.cr)
         waiting = [c for c in opened if self._conversation(c).state == "waiting"]
         self.assertEqual(waiting[:2], opened[:2])
-        self.assertEqual([assign.place(self.cr, c)["place"] for c in opened[:2]], [1, 2])
+        self.assertEqual(
+            [assign.place(self.cr, c)["place"] for c in opened[:2]], [1, 2]
+        )
 
     def test_agent_who_comes_back_receives_again(self):
         self._online(self.ann)
