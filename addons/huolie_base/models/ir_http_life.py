@@ -34,7 +34,6 @@ class IrHttp(models.AbstractModel):
             return
         grant = request.env["huolie.support.grant"].sudo().browse(visit["grant"])
         if not grant.exists() or not grant.is_running:
-            request.session.logout(keep_db=True)
             raise SessionExpiredException("Session expired")
 
     def _prepare_tenant_session(self):
