@@ -3,6 +3,8 @@ import uuid
 
 from odoo.tests import TransactionCase, new_test_user
 
+from odoo.addons.huolie_base.services.life import FOREVER
+
 from ..services import assign, engine, limits, settings
 
 AGENT = (
@@ -17,7 +19,7 @@ class ChatMixin:
     def _make_agent(cls, enterprise, login, groups=AGENT):
         user = new_test_user(cls.env, login=login, groups=groups, password=login * 3)
         user.partner_id.enterprise_id = enterprise
-        return cls.env["huolie.seat"].create(
+        seat = cls.env["huolie.seat"].create(
             {
                 "enterprise_id": enterprise.id,
                 "name": login,
@@ -25,6 +27,10 @@ class ChatMixin:
                 "state": "active",
             }
         )
+        # where service is sold (billing is installed), this seat has bought it
+        bought = {"serve_until", "bought_until"} & set(seat._fields)
+        seat.write(dict.fromkeys(bought, FOREVER))
+        return seat
 
     @classmethod
     def _start(cls):

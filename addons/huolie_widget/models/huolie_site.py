@@ -134,7 +134,7 @@ class HuolieSite(models.Model):
     privacy_url = fields.Char(string="Link to your privacy statement")
     privacy_tick = fields.Boolean(string="The visitor must tick the notice")
     identity_secret = fields.Char(
-        string="Secret for signed visitors",
+        string="Secret for your customer numbers",
         groups="huolie_widget.group_style_do",
         readonly=True,
         copy=False,
