@@ -203,7 +203,7 @@ def test_two_invoicings_at_once(pool, connection, enterprise):
         cursor.execute(
             "SELECT COUNT(*) FROM account_move m JOIN huolie_enterprise e"
             " ON e.id = m.huolie_enterprise_id"
-            " WHERE e.code = %s AND m.move_type = 'out_invoice' AND state = 'posted'",
+            " WHERE e.code = %s AND m.move_type = 'out_invoice' AND m.state = 'posted'",
             [code],
         )
         assert cursor.fetchone() == (1,)

@@ -30,12 +30,14 @@ TRIES = 6
 
 def run(registry, order):
     """Do one order in a transaction of its own, and commit."""
+    registry.check_signaling()
     for attempt in range(TRIES):
         try:
             with registry.cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
                 done = getattr(operations, order["op"])(env, **order.get("args", {}))
                 env.flush_all()
+            registry.signal_changes()
             return {"ok": done}
         except UserError as error:
             return {"refused": str(error)}

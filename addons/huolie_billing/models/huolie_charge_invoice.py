@@ -1,5 +1,7 @@
 import logging
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
@@ -23,7 +25,11 @@ class HuolieCharge(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=len(ids))
         for begin in range(0, len(ids), BATCH):
             chunk = ids[begin : begin + BATCH]
-            self._invoice_chunk(chunk, before)
+            try:
+                self._invoice_chunk(chunk, before)
+            except OperationalError:
+                # Another transaction was first; the next run finds these again.
+                self.env.cr.rollback()
             if not self.env["ir.cron"]._commit_progress(len(chunk)):
                 break
 
@@ -47,6 +53,8 @@ class HuolieCharge(models.Model):
             with self.env.cr.savepoint():
                 self._invoice(enterprises, before)
                 enterprises.wallet_ids.filtered("invoice_error").invoice_error = False
+        except OperationalError:
+            raise
         except Exception:
             _logger.info("a batch of invoices failed, going one by one")
             for enterprise in enterprises:
@@ -57,6 +65,8 @@ class HuolieCharge(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._invoice(enterprise, before)
+        except OperationalError:
+            raise
         except Exception as problem:
             _logger.info("invoice of %s failed: %s", enterprise.code, problem)
             error = str(problem)[:500]

@@ -1,4 +1,7 @@
+import logging
 from datetime import timedelta
+
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -8,7 +11,9 @@ from ..services import money
 from ..services.dates import add_months, china_midnight
 from .huolie_enterprise_service import MONTHS
 
+_logger = logging.getLogger(__name__)
 BATCH = 200
+CONFLICTS = (OperationalError,)
 
 
 class HuolieEnterprise(models.Model):
@@ -116,7 +121,12 @@ class HuolieEnterprise(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=len(due))
         for begin in range(0, len(due), BATCH):
             ids = due[begin : begin + BATCH]
-            self._renew_chunk(ids)
+            try:
+                self._renew_chunk(ids)
+            except CONFLICTS:
+                # Somebody moved one of these balances meanwhile: the next run, in some
+                # minutes, finds the chunk again.
+                self.env.cr.rollback()
             if not self.env["ir.cron"]._commit_progress(len(ids)):
                 break
 
@@ -130,11 +140,104 @@ class HuolieEnterprise(models.Model):
 
     @api.model
     def _renew_chunk(self, ids):
-        """Settle one chunk; a bad one does not stop the others."""
-        enterprises = self.sudo().browse(ids).exists()
-        for enterprise in enterprises:
+        """Settle one chunk: who can simply pay together, the others one by one.
+
+        A bad one does not stop the others.
+        """
+        enterprises = self.sudo().browse(ids).with_context(tracking_disable=True)
+        # Read again what is due: another run may have been here.
+        enterprises = enterprises.exists().filtered_domain(self._get_due_domain())
+        try:
             with self.env.cr.savepoint():
-                enterprise._settle_due()
+                rest = enterprises - enterprises._renew_together()
+        except CONFLICTS:
+            raise
+        except Exception:
+            _logger.exception("renewing together failed, going one by one")
+            rest = enterprises
+        for enterprise in rest:
+            enterprise._settle_alone()
+
+    def _settle_alone(self):
+        try:
+            with self.env.cr.savepoint():
+                self._settle_due()
+        except CONFLICTS:
+            raise
+        except Exception:
+            _logger.exception("enterprise %s could not be renewed", self.code)
+
+    def _renew_together(self):
+        """Renew for a month all that can pay it and need no more than one.
+
+        :return: those that were renewed
+        """
+        plans = self._plan_together()
+        wallets = self.env["huolie.wallet"].sudo()
+        moves = [
+            {
+                "wallet": enterprise.wallet_ids,
+                "fen": plan["total"],
+                "key": f"renew:{enterprise.id}:{plan['start']}",
+                "source": enterprise,
+                "note": enterprise._tell(plan),
+            }
+            for enterprise, plan in plans.items()
+        ]
+        entries = wallets._debit_many(moves, "renew") if moves else {}
+        paid = {wallet.enterprise_id: entry for wallet, entry in entries.items()}
+        self._book_together({e: (plans[e], entry) for e, entry in paid.items()})
+        return self.browse([enterprise.id for enterprise in paid])
+
+    def _plan_together(self):
+        today, plans = self._get_today(), {}
+        for enterprise in self:
+            if not enterprise.auto_renew or not enterprise.wallet_ids:
+                continue
+            plan = enterprise._plan_renew(1)
+            if (
+                plan
+                and plan["end"] > today
+                and 0 < plan["total"] <= enterprise._get_balance_fen()
+            ):
+                plans[enterprise] = plan
+        return plans
+
+    @api.model
+    def _book_together(self, paid):
+        """Do for many what ``_book_plan`` does for one, with few statements."""
+        charges = self.env["huolie.charge"].sudo()
+        charges.create(
+            [
+                charges._prepare_charge_vals(enterprise, plan, line, entry)
+                for enterprise, (plan, entry) in paid.items()
+                for line in plan["lines"]
+            ]
+        )
+        groups = {}
+        for enterprise, (plan, _entry) in paid.items():
+            key = (plan["end"], plan["anchor"])
+            groups.setdefault(key, []).append((enterprise, plan))
+        for found in groups.values():
+            self._extend_together(found)
+
+    @api.model
+    def _extend_together(self, found):
+        plan = found[0][1]
+        until = china_midnight(plan["end"])
+        enterprises = self.browse([enterprise.id for enterprise, _plan in found])
+        seats = self.env["huolie.seat"].browse(
+            [seat.id for _enterprise, one in found for seat in one["seats"]]
+        )
+        kept = {(e.id, code) for e, one in found for code in one["codes"]}
+        services = enterprises.bought_service_ids.filtered(
+            lambda service: (service.enterprise_id.id, service.code) in kept
+        )
+        services.write({"until": until, "renew": True})
+        seats.write({"bought_until": until, "serve_until": until, "renew": True})
+        enterprises.with_context(tracking_disable=True).write(
+            enterprises[:1]._prepare_service_vals(plan)
+        )
 
     def _settle_due(self):
         """Renew month by month up to today, or give grace, or interrupt."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import ormcache
 
 from ..services import money, pricing
 
@@ -64,12 +65,30 @@ class HuoliePrice(models.Model):
 
         :return: fen, or None when the service has no price
         """
-        prices = self.sudo()
-        own = prices.search(
-            [("service", "=", code), ("enterprise_id", "=", enterprise.id)]
-        )
-        rows = own or prices.search(
-            [("service", "=", code), ("enterprise_id", "=", False)]
-        )
-        steps = [(row.min_quantity, money.to_fen(row.price)) for row in rows]
+        steps = self._get_steps(code, enterprise.id) or self._get_steps(code, False)
         return pricing.tier(steps, quantity)
+
+    @api.model
+    @ormcache("code", "enterprise_id")
+    def _get_steps(self, code, enterprise_id):
+        """Return the steps of a service: tuple of ``(minimum quantity, fen)``."""
+        rows = self.sudo().search(
+            [("service", "=", code), ("enterprise_id", "=", enterprise_id)]
+        )
+        return tuple((row.min_quantity, money.to_fen(row.price)) for row in rows)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create prices; the known steps are read again."""
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Change prices; the known steps are read again."""
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        """Remove prices; the known steps are read again."""
+        self.env.registry.clear_cache()
+        return super().unlink()

@@ -127,6 +127,44 @@ class HuolieWallet(models.Model):
             self._raise_too_low(-fen)
         return row[0]
 
+    def _debit_many(self, moves, kind):
+        """Take money from many wallets with one conditional UPDATE (the nightly run).
+
+        :param list moves: dicts ``wallet fen key source note``, a wallet once at most
+        :return: dict wallet → entry; a wallet with too little money is left out
+        """
+        wallets = self.sudo()
+        afters = wallets._update_balances(moves)
+        paid = [move for move in moves if move["wallet"].id in afters]
+        entries = self.env["huolie.wallet.entry"].sudo().create(
+            [
+                move["wallet"]._prepare_entry_vals(
+                    -move["fen"],
+                    afters[move["wallet"].id],
+                    move["key"],
+                    kind,
+                    move["source"],
+                    move["note"],
+                )
+                for move in paid
+            ]
+        )
+        return {m["wallet"]: e for m, e in zip(paid, entries, strict=True)}
+
+    def _update_balances(self, moves):
+        self.env.cr.execute(
+            SQL(
+                """UPDATE huolie_wallet w SET balance = w.balance - v.fen / 100.0
+                     FROM unnest(%s::int[], %s::bigint[]) v(id, fen)
+                    WHERE w.id = v.id AND w.balance >= v.fen / 100.0
+                RETURNING w.id, w.balance""",
+                [move["wallet"].id for move in moves],
+                [self._check_fen(move["fen"]) for move in moves],
+            )
+        )
+        self.env["huolie.wallet"].invalidate_model(["balance"])
+        return dict(self.env.cr.fetchall())
+
     def _raise_too_low(self, fen):
         balance = self._get_balance()
         raise BalanceTooLow(
