@@ -187,7 +187,8 @@ def one_step(link, chance, world, groups, seats):
         if what < 0.45 or not row:
             link.execute(
                 "INSERT INTO huolie_visitor (enterprise_id, site_id, uid, seen_at)"
-                " VALUES (%s, %s, md5(random()::text), now() AT TIME ZONE 'utc') RETURNING id",
+                " VALUES (%s, %s, md5(random()::text), now() AT TIME ZONE 'utc')"
+                " RETURNING id",
                 (world.enterprise, world.site),
             )
             visitor = link.fetchone()[0]

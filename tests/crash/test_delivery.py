@@ -137,6 +137,28 @@ def test_parallel_writers_leave_no_gap_and_no_double(server, clean, client):
     assert reader.aborts > 3, reader.aborts
 
 
+def test_very_old_reader_gets_the_last_events_at_once(server, clean, client):
+    token, _agent, conversation = talk(clean, client)
+    link = db.Link(server.db)
+    for number in range(400):
+        engine.append(link, conversation, "agent", "text", f"{number}")
+    link.close()
+    start = time.monotonic()
+    status, content = client.poll(token, {conversation: 0}, 20)
+    assert time.monotonic() - start < 3
+    assert status == 200
+    got = [event["s"] for event in content["events"]]
+    assert got == list(range(103, 403))
+
+
+def test_false_number_of_one_end_withholds_nothing_from_the_other(server, clean, client):
+    token, agent, conversation = talk(clean, client)
+    assert client.poll(token, {conversation: 10**6}, 1)[1]["events"] == []
+    client.say(token, conversation, "hello")
+    status, content = client.poll(agent, {conversation: 2}, 10)
+    assert [event["b"] for event in content["events"] if "s" in event] == ["hello"]
+
+
 class Reader(threading.Thread):
     """Polls one conversation, cuts some polls off, keeps what it got in order."""
 

@@ -89,10 +89,10 @@ def mapping(body, name):
     return value
 
 
-def seen(body):
-    """Return ``{conversation: seq}`` of a poll, at most 200."""
+def seen(body, most):
+    """Return ``{conversation: seq}`` of a poll, at most ``most`` of them."""
     result = {}
-    for key, value in list(mapping(body, "seen").items())[:200]:
+    for key, value in list(mapping(body, "seen").items())[:most]:
         if isinstance(value, bool) or not isinstance(value, int):
             raise Refused("type", 400, field="seen")
         if not key.isdecimal() or not key.isascii() or len(key) > 10:

@@ -53,6 +53,8 @@ PREFLIGHT = [
 CONTENT_TYPES = ("", "text/plain", "application/json")
 BODY_SECONDS = 10
 MAX_WAIT = 55
+# Conversations that one poll may follow.
+MOST_SEEN = {"v": 20, "a": 200}
 
 HANDLERS = {}
 UPLOADS = ("/huolie/v/upload", "/huolie/a/upload")
@@ -261,7 +263,7 @@ def poll_claims(call, body):
     claims = call.claims(body, "va")
     limits.take("poll", call.db, claims["k"], claims.get("v") or claims["t"])
     wait = clean.number(body, "wait", 0, 3600, default=25)
-    return claims, clean.seen(body), min(wait, MAX_WAIT)
+    return claims, clean.seen(body, MOST_SEEN[claims["k"]]), min(wait, MAX_WAIT)
 
 
 def poll(dbname, environ, body):

@@ -149,6 +149,10 @@ class Talk:
             return True
         return claims.get("w") == "g" and self.group in claims["g"]
 
+    def reaches(self, seq):
+        """Say whether all after a number is in memory, or as much as is ever fetched."""
+        return self.ready and max(seq, self.last - FETCHED_EVENTS) >= self.first - 1
+
     def after(self, seq, kind):
         """Return the events after a number that this kind of reader may see."""
         if seq >= self.last:
@@ -236,7 +240,7 @@ class Hub:
             for conversation, seq in seen.items():
                 talk = self.talks.setdefault(conversation, Talk())
                 talk.used = now
-                if not talk.ready or seq < min(talk.first - 1, talk.last):
+                if not talk.reaches(seq):
                     missing[conversation] = seq
                 elif talk.may_see(waiter.claims):
                     events += talk.after(seq, waiter.claims["k"])
@@ -404,8 +408,10 @@ class Hub:
             return
         try:
             heads = run(link, CONVERSATIONS, list(wanted))
+            # never beyond the last number there is, whatever a client says it has seen
             since = {
-                row[0]: max(wanted[row[0]], row[5] - FETCHED_EVENTS) for row in heads
+                row[0]: max(min(wanted[row[0]], row[5]), row[5] - FETCHED_EVENTS)
+                for row in heads
             }
             rows = run(link, NEWS, list(since), list(since.values()))
         except psycopg2.Error:
