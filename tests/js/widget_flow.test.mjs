@@ -13,7 +13,11 @@ beforeEach(async () => {
     noise.length = 0;
 });
 afterEach(async () => {
-    pages.forEach((page) => page.window.close());
+    pages.forEach((page) => {
+        // as a browser does; it also ends the parked poll, whose timer would keep us here
+        page.window.dispatchEvent(new page.window.Event("pagehide"));
+        page.window.close();
+    });
     pages = [];
     await peer.stop();
     assert.deepEqual(noise, []);
@@ -237,6 +241,7 @@ test("draft, form and what was on its way survive a reload", async () => {
     area.value = "还没写完";
     area.dispatchEvent(new page.window.Event("input"));
     const storage = page.storage();
+    page.window.dispatchEvent(new page.window.Event("pagehide"));
     page.window.close();
     pages = [];
     peer.failures = {};

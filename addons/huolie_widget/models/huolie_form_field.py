@@ -66,7 +66,12 @@ class HuolieFormField(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Create fields; the websites show them after their next reload."""
+        """Create fields, of the website's enterprise whoever makes them."""
+        sites = self.env["huolie.site"].sudo()
+        for vals in vals_list:
+            site = sites.browse(vals.get("site_id") or self.env.context.get("default_site_id"))
+            if not self.env.user._is_tenant():
+                vals.setdefault("enterprise_id", site.enterprise_id.id)
         created = super().create(vals_list)
         created.site_id._forget_scripts()
         return created

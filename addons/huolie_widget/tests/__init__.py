@@ -1,0 +1,1 @@
+from . import test_form, test_identity, test_script, test_style
