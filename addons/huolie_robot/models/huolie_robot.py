@@ -227,20 +227,25 @@ class HuolieRobot(models.Model):
 
     # === WHAT IS SAID === #
     def _prepare_answer(self, faq, query):
-        """Return the messages of an answer: text, card, related questions."""
-        messages = [{"kind": "text", "body": faq.answer_text}]
-        if faq.link_url:
-            title = faq.link_title or faq.name
-            payload = {"title": title, "text": "", "url": faq.link_url}
-            messages.append({"kind": "card", "body": title, "payload": payload})
+        """Return the messages of an answer: one bubble, before it a card if any.
+
+        The related questions and the buttons hang on the answer itself.
+        """
         related = faq._get_related_shown()
-        asked = related and self.env._("Related questions") or self.env._("Did it help?")
-        buttons = [
+        text = faq.answer_text
+        answer = self._prepare_choices(text, related, self._answer_buttons(query))
+        if not faq.link_url:
+            return [answer]
+        title = faq.link_title or faq.name
+        payload = {"title": title, "text": faq.link_url, "url": faq.link_url}
+        return [{"kind": "card", "body": title, "payload": payload}, answer]
+
+    def _answer_buttons(self, query):
+        return [
             {"id": f"y{query.id}", "label": self.env._("Useful")},
             {"id": f"n{query.id}", "label": self.env._("Not useful")},
             self._human_item(),
         ]
-        return [*messages, self._prepare_choices(asked, related, buttons)]
 
     def _prepare_nobody(self):
         """Return what is said when a person was asked for and none is there."""
