@@ -62,6 +62,10 @@ class HuolieTenantMixin(models.AbstractModel):
             if "enterprise_id" not in comodel._fields:
                 continue
             targets = comodel.sudo().browse(ids).exists()
+            if name == "res.users":
+                # The operator's employees act on every enterprise (reviewer,
+                # finance), though they may be agents of the house.
+                targets = targets.filtered("share")
             for enterprise in enterprises:
                 if targets.enterprise_id - enterprise:
                     raise self._make_reference_error()
