@@ -1,10 +1,9 @@
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
-from odoo import fields, http
-from odoo.exceptions import AccessError, UserError
+from odoo import http
+from odoo.exceptions import AccessError
 from odoo.http import content_disposition, request
-from odoo.service import security
 from odoo.tools import file_open
 
 from .public_page import PublicPage
@@ -58,31 +57,6 @@ class Account(PublicPage):
             raise NotFound() from error
         record._audit("evidence.download", None, None, record.enterprise_id)
         return self._send_zip(record._make_file(), f"evidence-{record.id}.zip")
-
-    @http.route("/huolie/support/<int:grant_id>", type="http", auth="user")
-    def support(self, grant_id, **kwargs):
-        """Enter an enterprise as its admin, with that admin's running grant."""
-        grant = request.env["huolie.support.grant"].browse(grant_id).exists()
-        operator = request.env.user
-        try:
-            admin = grant._enter()
-        except (AccessError, UserError, ValueError) as error:
-            raise NotFound() from error
-        self._switch_to(admin)
-        request.session["huolie_support"] = {
-            "grant": grant.id,
-            "name": operator.name,
-            "until": fields.Datetime.to_string(grant.sudo().granted_until),
-        }
-        return request.redirect("/odoo")
-
-    def _switch_to(self, user):
-        session = request.session
-        session.should_rotate = True
-        session.update({"uid": user.id, "login": user.login})
-        env = request.env(user=user.id)
-        session.context = dict(env["res.users"].context_get())
-        session.session_token = security.compute_session_token(session, env)
 
     def _send_zip(self, data, name):
         return request.make_response(

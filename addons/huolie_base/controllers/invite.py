@@ -84,7 +84,9 @@ class Invite(PublicPage):
         if not checks.text(values["name"], 50):
             errors["name"] = _("Please enter your name (at most 50 characters).")
         if not email:
-            errors["email"] = _("Please enter an e-mail address such as name@example.com.")
+            errors["email"] = _(
+                "Please enter an e-mail address such as name@example.com."
+            )
         elif request.env["huolie.registration"]._find_user(email):
             # Never where it exists: that would tell who works with whom.
             errors["email"] = _("This address cannot be used here. Take another one.")

@@ -20,8 +20,12 @@ class PublicPage(http.Controller):
     def _page(self, template, **values):
         """Render a public page in the visitor's language."""
         lang = self._choose_language(request.params.get("lang"))
-        html = request.env["ir.ui.view"].with_context(lang=lang)._render_template(
-            f"huolie_base.{template}", self._prepare_page_values(lang, values)
+        html = (
+            request.env["ir.ui.view"]
+            .with_context(lang=lang)
+            ._render_template(
+                f"huolie_base.{template}", self._prepare_page_values(lang, values)
+            )
         )
         return request.make_response(DOCTYPE + html, HEADERS)
 

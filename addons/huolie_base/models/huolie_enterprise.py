@@ -46,9 +46,7 @@ class HuolieEnterprise(models.Model):
     credit_code = fields.Char(
         string="Unified social credit code", readonly=True, copy=False, index=True
     )
-    legal_person = fields.Char(
-        string="Legal representative", readonly=True, copy=False
-    )
+    legal_person = fields.Char(string="Legal representative", readonly=True, copy=False)
     verification_ids = fields.One2many(
         comodel_name="huolie.verification",
         inverse_name="enterprise_id",
@@ -221,9 +219,7 @@ class HuolieEnterprise(models.Model):
         self._check_manager()
         for enterprise in self:
             if enterprise.is_house or enterprise.state in ("frozen", "closed"):
-                raise UserError(
-                    self.env._("%s cannot be frozen now.", enterprise.name)
-                )
+                raise UserError(self.env._("%s cannot be frozen now.", enterprise.name))
             enterprise.sudo().write(
                 {
                     "frozen_state": enterprise.state,
@@ -243,7 +239,9 @@ class HuolieEnterprise(models.Model):
     def _get_freeze_sentence(self):
         """Say in words why the enterprise is frozen."""
         label = dict(self._get_freeze_reasons()).get(self.freeze_reason, "")
-        return f"{label}. {self.freeze_text or ''}".strip()
+        return self.env._(
+            "%(reason)s. %(text)s", reason=label, text=self.freeze_text or ""
+        ).strip()
 
     def action_unfreeze(self):
         """Give a frozen enterprise back what it had (operator manager)."""
@@ -300,7 +298,11 @@ class HuolieEnterprise(models.Model):
         steps = [s for s in enterprise._get_home_steps() if self._may_do_step(s)]
         steps.sort(key=lambda step: step["sequence"])
         may_account = self.env.user.has_group("huolie_base.group_account_see")
-        return {**enterprise._prepare_card(), "steps": steps, "may_account": may_account}
+        return {
+            **enterprise._prepare_card(),
+            "steps": steps,
+            "may_account": may_account,
+        }
 
     @api.model
     def _may_do_step(self, step):
@@ -351,9 +353,9 @@ class HuolieEnterprise(models.Model):
         last = self.verification_ids[:1]
         return {
             "state": last.state if last else "none",
-            "label": dict(
-                last._fields["state"]._description_selection(self.env)
-            ).get(last.state, ""),
+            "label": dict(last._fields["state"]._description_selection(self.env)).get(
+                last.state, ""
+            ),
             "reason": last._get_reason_sentence() if last.state == "rejected" else "",
             "due": fields.Datetime.to_string(last.due_at) if last.due_at else False,
         }

@@ -16,9 +16,7 @@ class HuolieEnterprise(models.Model):
         """
         for enterprise in self:
             if enterprise.is_house:
-                raise UserError(
-                    self.env._("%s cannot be closed now.", enterprise.name)
-                )
+                raise UserError(self.env._("%s cannot be closed now.", enterprise.name))
 
     def action_ask_close(self):
         """Ask the operator to close the account (admins, A13)."""

@@ -15,7 +15,7 @@ class HuolieEnterprise(models.Model):
     _inherit = "huolie.enterprise"
 
     def _check_may_export(self):
-        """Only admins take all data of their own enterprise along (also when frozen)."""
+        """Only admins take all data of their own enterprise along, even frozen."""
         self.ensure_one()
         if self.env.user not in self._get_admins():
             raise AccessError(self.env._("Only administrators may export all data."))
@@ -46,7 +46,9 @@ class HuolieEnterprise(models.Model):
             if rows:
                 files[f"{model._name}.csv"] = table_file.to_csv(names, rows)
         customers = self.env["res.partner"].sudo()
-        names, rows = self._read_for_export(customers, [("is_enterprise_customer", "=", True)])
+        names, rows = self._read_for_export(
+            customers, [("is_enterprise_customer", "=", True)]
+        )
         files["customers.csv"] = table_file.to_csv(names, rows)
         return self._zip(files)
 
@@ -99,8 +101,9 @@ class HuolieEnterprise(models.Model):
             raise UserError(self._get_stopped_text())
         raise UserError(
             self.env._(
-                "The trial is over: everything is kept, but nothing can be changed until"
-                " the enterprise is verified and has recharged (Settings › Account)."
+                "The trial is over: everything is kept, but nothing can be changed"
+                " until the enterprise is verified and has recharged (Settings ›"
+                " Account)."
             )
         )
 

@@ -7,7 +7,7 @@ FILE_LIMIT = 500
 
 
 class HuolieEvidence(models.Model):
-    """Export of evidence: asked for by one operator person, approved by another (A6)."""
+    """Export of evidence: one operator asks, another approves (A6)."""
 
     _name = "huolie.evidence"
     _inherit = ["huolie.tenant.mixin"]
@@ -35,7 +35,10 @@ class HuolieEvidence(models.Model):
         ondelete="restrict",
     )
     decided_by_id = fields.Many2one(
-        comodel_name="res.users", string="Decided by", readonly=True, ondelete="restrict"
+        comodel_name="res.users",
+        string="Decided by",
+        readonly=True,
+        ondelete="restrict",
     )
     decided_at = fields.Datetime(readonly=True)
 
@@ -105,17 +108,26 @@ class HuolieEvidence(models.Model):
         files = {}
         attachments = self.env["ir.attachment"].sudo()
         for name in names:
-            ids = self.env[name].sudo().search([("enterprise_id", "=", enterprise.id)]).ids
+            ids = (
+                self.env[name]
+                .sudo()
+                .search([("enterprise_id", "=", enterprise.id)])
+                .ids
+            )
             own = [("res_model", "=", name), ("res_id", "in", ids)]
             own += ["|", ("res_field", "=", False), ("res_field", "!=", False)]
             for attachment in attachments.search(own, limit=FILE_LIMIT):
-                safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in attachment.name)
+                safe = "".join(
+                    c if c.isalnum() or c in "-_." else "_" for c in attachment.name
+                )
                 files[f"files/{attachment.id}-{safe[-80:]}"] = attachment.raw or b""
         return files
 
     def _collect_log_ins(self, enterprise):
         people = self.env["res.users"].sudo().with_context(active_test=False)
         people = people.search([("enterprise_id", "=", enterprise.id)])
-        logs = self.env["res.users.log"].sudo().search([("create_uid", "in", people.ids)])
+        logs = (
+            self.env["res.users.log"].sudo().search([("create_uid", "in", people.ids)])
+        )
         rows = [[log.create_uid.login, log.create_date] for log in logs]
         return {"log_ins.csv": table_file.to_csv(["login", "at (UTC)"], rows)}

@@ -10,7 +10,10 @@ class HuolieLicenceView(models.Model):
     _rec_name = "viewed_at"
 
     verification_id = fields.Many2one(
-        comodel_name="huolie.verification", required=True, index=True, ondelete="cascade"
+        comodel_name="huolie.verification",
+        required=True,
+        index=True,
+        ondelete="cascade",
     )
     user_id = fields.Many2one(
         comodel_name="res.users", string="Viewed by", required=True, ondelete="restrict"
@@ -18,7 +21,7 @@ class HuolieLicenceView(models.Model):
     viewed_at = fields.Datetime(required=True, default=fields.Datetime.now)
     address = fields.Char(string="IP address")
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Refuse: the log is evidence.
 
         :raise UserError: always

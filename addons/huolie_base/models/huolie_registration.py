@@ -125,10 +125,14 @@ class HuolieRegistration(models.Model):
     def _get_messages(self):
         _ = self.env._
         return {
-            "name": _("Please enter the name of your enterprise (at most 100 characters)."),
+            "name": _(
+                "Please enter the name of your enterprise (at most 100 characters)."
+            ),
             "contact": _("Please enter your name (at most 50 characters)."),
             "email": _("Please enter an e-mail address such as name@example.com."),
-            "phone": _("Please enter a mobile number: 11 digits, or + and country code."),
+            "phone": _(
+                "Please enter a mobile number: 11 digits, or + and country code."
+            ),
             "terms": _("Please read and accept the terms of use."),
         }
 
@@ -161,7 +165,9 @@ class HuolieRegistration(models.Model):
         self.ensure_one()
         if self.state != "pending":
             raise UserError(self.env._("This registration needs no link any more."))
-        text = self.env._("Hand this link to %s. The link before is void.", self.contact)
+        text = self.env._(
+            "Hand this link to %s. The link before is void.", self.contact
+        )
         return self.env["huolie.enterprise"]._show_link(self._make_link(), text)
 
     @api.model

@@ -129,8 +129,8 @@ class HuolieSeat(models.Model):
     @api.model
     def _get_way_to_seats(self):
         return self.env._(
-            "On trial there is one seat. Seats can be added by formal accounts: have the"
-            " enterprise verified, then recharge."
+            "On trial there is one seat. Seats can be added by formal accounts: have"
+            " the enterprise verified, then recharge."
         )
 
     def action_open_add(self):

@@ -19,7 +19,7 @@ class HuolieTermsAcceptance(models.Model):
     address = fields.Char(string="IP address")
     agent = fields.Char(string="Browser")
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Refuse: an acceptance is evidence.
 
         :raise UserError: always

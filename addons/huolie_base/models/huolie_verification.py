@@ -76,12 +76,8 @@ class HuolieVerification(models.Model):
         string="Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
     )
     decided_at = fields.Datetime(readonly=True, copy=False)
-    reviewer_id = fields.Many2one(
-        comodel_name="res.users", readonly=True, copy=False, string="Reviewer"
-    )
-    reason = fields.Selection(
-        selection="_get_reasons", string="Reason", readonly=True, copy=False
-    )
+    reviewer_id = fields.Many2one(comodel_name="res.users", readonly=True, copy=False)
+    reason = fields.Selection(selection="_get_reasons", readonly=True, copy=False)
     reason_text = fields.Text(string="Explanation", readonly=True, copy=False)
     same_code = fields.Char(
         string="Same code elsewhere",
@@ -117,7 +113,9 @@ class HuolieVerification(models.Model):
     def _get_reason_sentence(self):
         """Say in words why it was rejected."""
         label = dict(self._get_reasons()).get(self.reason, "")
-        return f"{label}. {self.reason_text or ''}".strip()
+        return self.env._(
+            "%(reason)s. %(text)s", reason=label, text=self.reason_text or ""
+        ).strip()
 
     # === COMPUTE === #
     @api.depends("enterprise_id", "legal_name")
@@ -235,7 +233,9 @@ class HuolieVerification(models.Model):
             "empty": _("The file of the licence is empty. Please choose another."),
             "big": _("The file of the licence is larger than 10 MB."),
             "kind": _("The licence must be a JPG or PNG picture or a PDF document."),
-            "active": _("The PDF contains scripts or attachments. Print it to a new PDF."),
+            "active": _(
+                "The PDF contains scripts or attachments. Print it to a new PDF."
+            ),
         }
         broken = _("The file of the licence cannot be opened. Please choose another.")
         return texts.get(fault, broken)
@@ -420,7 +420,11 @@ class HuolieVerification(models.Model):
 
     # === NOTICES === #
     def _tell_enterprise(self, subject, body):
-        self.sudo().enterprise_id._notify(subject, body, url="/odoo/action-huolie_base.huolie_enterprise_account_action")
+        self.sudo().enterprise_id._notify(
+            subject,
+            body,
+            url="/odoo/action-huolie_base.huolie_enterprise_account_action",
+        )
 
     def _tell_reviewers(self):
         group = self.env.ref("huolie_base.group_operator_reviewer")

@@ -21,10 +21,11 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _authenticate(cls, endpoint):
-        super()._authenticate(endpoint)
+        res = super()._authenticate(endpoint)
         if cls._is_tenant_request():
             cls._end_support()
             cls._stop_frozen(endpoint)
+        return res
 
     @classmethod
     def _end_support(cls):

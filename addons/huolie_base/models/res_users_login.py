@@ -17,7 +17,10 @@ class ResUsers(models.Model):
 
     # Only for people of enterprises: log-in by mobile (A13).
     mobile_login = fields.Char(
-        string="Mobile for log-in", readonly=True, copy=False, groups="base.group_system"
+        string="Mobile for log-in",
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
     )
 
     _mobile_login_uniq = models.UniqueIndex(
@@ -87,8 +90,12 @@ class ResUsers(models.Model):
         _ = self.env._
         return {
             None: None,
-            "short": _("The password needs at least %s characters.", checks.PASSWORD_MIN),
-            "long": _("The password may have at most %s characters.", checks.PASSWORD_MAX),
+            "short": _(
+                "The password needs at least %s characters.", checks.PASSWORD_MIN
+            ),
+            "long": _(
+                "The password may have at most %s characters.", checks.PASSWORD_MAX
+            ),
             "signs": _("The password has characters that cannot be used."),
             "digits": _("The password needs at least one digit."),
             "letters": _("The password needs at least one letter."),

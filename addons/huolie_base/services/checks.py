@@ -36,7 +36,9 @@ def email(value):
 
 def text(value, most):
     """Bring a line of text into one form, or return None when empty or too long."""
-    value = " ".join("".join(c if c.isprintable() else " " for c in value or "").split())
+    value = " ".join(
+        "".join(c if c.isprintable() else " " for c in value or "").split()
+    )
     return value if 0 < len(value) <= most else None
 
 

@@ -13,7 +13,12 @@ STAGES = ("trial", "trial_over", "serving", "unserved", "frozen", "closed")
 # (export, account). widget: what its sites show. robot, receive: may it work at all.
 ALLOWS = {
     "trial": {"people": "all", "widget": "on", "robot": True, "receive": True},
-    "trial_over": {"people": "read", "widget": "form", "robot": False, "receive": False},
+    "trial_over": {
+        "people": "read",
+        "widget": "form",
+        "robot": False,
+        "receive": False,
+    },
     "serving": {"people": "all", "widget": "on", "robot": True, "receive": True},
     "unserved": {"people": "all", "widget": "form", "robot": False, "receive": False},
     "frozen": {"people": "none", "widget": "off", "robot": False, "receive": False},

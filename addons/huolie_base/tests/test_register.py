@@ -54,7 +54,9 @@ class TestRegistration(AccountsCase):
         return registrations._file({**FORM, "lang": "en_US", **vals}, address, "test")
 
     def test_every_wrong_field_has_its_message(self):
-        _none, errors = self._file(name=" ", email="x", phone="1", password="", terms="")
+        _none, errors = self._file(
+            name=" ", email="x", phone="1", password="", terms=""
+        )
         self.assertEqual(set(errors), {"name", "email", "phone", "password", "terms"})
 
     def test_no_enterprise_before_the_confirmation(self):
@@ -183,7 +185,12 @@ class TestRegisterPages(AccountsHttpCase):
         self.assertEqual(known, unknown)
 
     def test_strange_input_never_breaks_the_page(self):
-        for value in ("\0", "\ud800".encode("utf-8", "surrogatepass"), "x" * 5000, "%s"):
+        for value in (
+            "\0",
+            "\ud800".encode("utf-8", "surrogatepass"),
+            "x" * 5000,
+            "%s",
+        ):
             answer = self._post("/huolie/register", **{**FORM, "name": value})
             self.assertIn("errors", answer)
 

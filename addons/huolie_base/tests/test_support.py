@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .accounts_common import AccountsCase, AccountsHttpCase
 
@@ -91,13 +92,25 @@ class TestSupport(AccountsHttpCase):
         grants = self.env["huolie.support.grant"].with_user(self.admin)
         return grants.create({"hours": 2})
 
+    def _enter(self, grant):
+        params = {
+            "model": "huolie.support.grant",
+            "method": "action_enter",
+            "args": [grant.ids],
+            "kwargs": {},
+        }
+        with mute_logger("odoo.http", "odoo.addons.base.models.ir_rule"):
+            url = "/web/dataset/call_button"
+            return self.url_open(url, json={"params": params}).json()
+
     def test_visit_only_with_a_running_grant_and_noted(self):
         grant = self._grant()
         self.authenticate(self.reviewer.login, self.reviewer.login)
-        self.assertTrue(
-            self.url_open(f"/huolie/support/{grant.id}").url.endswith("/odoo")
-        )
-        log = self.env["huolie.audit"].search([("action", "=", "support.enter")])
+        self.assertIn("result", self._enter(grant))
+        self.assertIn("is_tenant", self.url_open("/odoo").text)
+        domain = [("action", "=", "support.enter")]
+        domain.append(("enterprise_id", "=", self.enterprise.id))
+        log = self.env["huolie.audit"].search(domain)
         self.assertEqual(log.user_id, self.reviewer)
         self.assertEqual(log.enterprise_id, self.enterprise)
         notice = self.env["huolie.notice"].search(
@@ -111,16 +124,18 @@ class TestSupport(AccountsHttpCase):
         grant = self._grant()
         grant.sudo().granted_until = fields.Datetime.now() - timedelta(minutes=1)
         self.authenticate(self.reviewer.login, self.reviewer.login)
-        self.assertEqual(self.url_open(f"/huolie/support/{grant.id}").status_code, 404)
+        self.assertIn("error", self._enter(grant))
 
     def test_employees_and_other_enterprises_cannot_enter(self):
         grant = self._grant()
         new_test_user(self.env, "employee_x", groups="base.group_user")
         self.authenticate("employee_x", "employee_x")
-        self.assertEqual(self.url_open(f"/huolie/support/{grant.id}").status_code, 404)
+        self.assertIn("error", self._enter(grant))
         _other, stranger = self._create_enterprise("Other", "admin@other.example")
         self._log_in(stranger)
-        self.assertEqual(self.url_open(f"/huolie/support/{grant.id}").status_code, 404)
+        self.assertIn("error", self._enter(grant))
+        self._log_in(self.admin)
+        self.assertIn("error", self._enter(grant))
 
     def test_length_is_limited_and_never_typed(self):
         grant = self._grant()

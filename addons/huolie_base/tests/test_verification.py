@@ -163,7 +163,11 @@ class TestVerification(AccountsCase):
         verification = self._submit()
         with self.assertRaises(AccessError):
             verification.with_user(self.admin).action_approve()
-        for vals in ({"state": "approved"}, {"due_at": "2030-01-01"}, {"reason": "code"}):
+        for vals in (
+            {"state": "approved"},
+            {"due_at": "2030-01-01"},
+            {"reason": "code"},
+        ):
             with self.assertRaises(AccessError):
                 verification.with_user(self.admin).write(vals)
         with self.assertRaises(UserError):
