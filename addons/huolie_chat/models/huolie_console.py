@@ -463,12 +463,21 @@ class HuolieConsole(models.AbstractModel):
             (self.env._("Website"), conv.site_id.name),
             (self.env._("Page"), visitor.last_title or visitor.last_page or conv.page),
             (self.env._("Source"), visitor.source),
-            (self.env._("Device"), visitor.device),
+            (self.env._("Device"), self._get_device(visitor)),
             (self.env._("IP address"), visitor.ip),
             (self.env._("Language"), visitor.lang),
             (self.env._("Visits"), str(visitor.visits or 1)),
         ]
         return [{"label": label, "value": value} for label, value in facts if value]
+
+    @api.model
+    def _get_device(self, visitor):
+        names = {
+            "mobile": self.env._("Mobile phone"),
+            "tablet": self.env._("Tablet"),
+            "desktop": self.env._("Computer"),
+        }
+        return names.get(visitor.device, visitor.device)
 
     @api.model
     def _get_pages(self, conv):

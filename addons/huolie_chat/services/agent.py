@@ -11,11 +11,12 @@ KINDS = ("text", "note")
 
 MAY_READ = Statement(
     "may_read",
-    ["int", "int", "int", "bool", "int[]"],
+    ["int", "int", "int", "bool", "bool", "int[]"],
     """
     SELECT c.visitor_id, c.seat_id, c.state FROM huolie_conversation c
      WHERE c.id = $1 AND c.enterprise_id = $2
-       AND (c.seat_id = $3 OR $4 OR c.group_id = ANY($5) OR EXISTS (
+       AND (c.seat_id = $3 OR $4
+            OR (c.group_id = ANY($6) AND ($5 OR c.state = 'waiting')) OR EXISTS (
             SELECT 1 FROM huolie_conversation_seat_rel r
              WHERE r.conversation_id = c.id AND r.seat_id = $3))
        AND EXISTS (SELECT 1 FROM huolie_agent_state a WHERE a.seat_id = $3)
@@ -39,9 +40,11 @@ def _issued(claims):
 
 
 def _readable(call, claims, conversation):
-    """Return the conversation's visitor, agent and state when the agent may read it."""
+    """Return the conversation's visitor, agent and state when the agent may read it.
+
+    The queue of one's groups may be read by all who take from it.
+    """
     scope = claims.get("w")
-    groups = claims.get("g") or [0]
     rows = run(
         call.cr,
         MAY_READ,
@@ -49,7 +52,8 @@ def _readable(call, claims, conversation):
         claims["e"],
         claims["t"],
         scope == "e",
-        groups if scope == "g" else [0],
+        scope == "g",
+        claims.get("g") or [0],
     )
     if not rows:
         raise Refused("conversation", 404)

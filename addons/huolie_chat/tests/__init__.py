@@ -1,3 +1,4 @@
+from . import test_agent_reads
 from . import test_assign
 from . import test_console
 from . import test_engine
