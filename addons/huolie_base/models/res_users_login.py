@@ -35,18 +35,27 @@ class ResUsers(models.Model):
             domain = Domain(domain) | Domain("mobile_login", "=", mobile)
         return domain
 
-    def _claim_mobile_login(self, phone):
-        """Let this user log in by a mobile number that nobody else uses.
+    @api.model
+    def _get_free_mobile(self, phone):
+        """Return a mobile number in the form of log-ins, if nobody else uses it.
 
         A taken number is not an error: saying so would tell who is with us.
         """
-        self.ensure_one()
         mobile = checks.mobile(phone)
         users = self.sudo().with_context(active_test=False)
-        if mobile and not users.search_count(
-            [("mobile_login", "=", mobile), ("id", "!=", self.id)], limit=1
-        ):
-            self.sudo().mobile_login = mobile
+        taken = [("mobile_login", "=", mobile)]
+        return mobile if mobile and not users.search_count(taken, limit=1) else False
+
+    def _inverse_notification_type(self):
+        """Leave out people whose groups need no change: a write clears all caches."""
+        inbox = self.env.ref("mail.group_mail_notification_type_inbox")
+        plain = self.filtered(
+            lambda user: user.notification_type != "inbox"
+            and inbox not in user.group_ids
+        )
+        others = self - plain
+        if others:  # a write on nobody clears them, too
+            super(ResUsers, others)._inverse_notification_type()
 
     # === GUESSING (SECURITY A1): over all processes, per log-in and address === #
     def _login(self, credential, user_agent_env):
