@@ -45,6 +45,7 @@ class HuolieRole(models.Model):
         comodel_name="huolie.role.line",
         inverse_name="role_id",
         string="Modules",
+        default=lambda self: self._default_line_ids(),
         copy=True,
     )
     user_ids = fields.One2many(
@@ -60,6 +61,13 @@ class HuolieRole(models.Model):
         "(enterprise_id, code) WHERE code IS NOT NULL",
         "An enterprise has each ready-made role once.",
     )
+
+    @api.model
+    def _default_line_ids(self):
+        return [
+            fields.Command.create({"module": module["code"]})
+            for module in self._get_modules()
+        ]
 
     # === COMPUTE === #
     @api.depends("name", "code")
@@ -313,6 +321,7 @@ class HuolieRole(models.Model):
                 "sequence": sequence,
                 "scope": role_picks.ready_scope(code),
                 "may_export": role_picks.ready_export(code),
+                "line_ids": [],
             }
             for enterprise in enterprises
             for sequence, code in enumerate(role_picks.READY)

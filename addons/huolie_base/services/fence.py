@@ -48,7 +48,11 @@ ROUTES = (
     "/websocket",
 )
 # … and of those again closed: they end in pages for the ERP's other outside users.
-CLOSED_ROUTES = ("/web/login_successful", "/web/session/account", "/web/session/modules")
+CLOSED_ROUTES = (
+    "/web/login_successful",
+    "/web/session/account",
+    "/web/session/modules",
+)
 
 # Methods of any model; access rights and rules decide on which rows.
 METHODS = {
@@ -139,8 +143,7 @@ def is_route_open(paths, module, extra=()):
         return True
     prefixes = ROUTES + tuple(extra)
     return all(
-        any(_starts(path, prefix) for prefix in prefixes)
-        and path not in CLOSED_ROUTES
+        any(_starts(path, prefix) for prefix in prefixes) and path not in CLOSED_ROUTES
         for path in paths
     )
 
