@@ -50,8 +50,8 @@ def group_lint(_args):
 
 def group_python(args):
     system.ensure(["chromium", "cjk", "wkhtmltopdf"], "the Python tests")
-    folders = [a / "tests" for a in places.our_addons() if (a / "tests").is_dir()]
-    return _pytest("python", folders, args, minutes=15)
+    folders = [addon / "tests" for addon in places.our_addons()]
+    return _pytest("python", [*folders, "tests/money"], args, minutes=15)
 
 
 def group_js(_args):
