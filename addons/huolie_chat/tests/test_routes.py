@@ -61,7 +61,8 @@ class TestRoutes(ChatMixin, HttpCase):
         self.assertEqual(self._post("/huolie/v/send", body), (200, first))
         status, content = self._post("/huolie/v/send", {**body, "b": "other"})
         self.assertEqual((status, content["error"]), (409, "duplicate"))
-        visitor = self.env["huolie.visitor"].search([], order="id", limit=1)
+        domain = [("site_id", "=", self.site.id)]
+        visitor = self.env["huolie.visitor"].search(domain, order="id", limit=1)
         self.assertEqual(visitor.source, "baidu")
         self.assertTrue(self.site.first_seen_at)
 
