@@ -1,6 +1,6 @@
 {
     "name": "Huolie Cloud: money",
-    "summary": "Recharge, balance, service by the month, invoices and two books that agree",
+    "summary": "Recharge, balance, service by the month, two books that agree",
     "version": "19.0.1.0.0",
     "license": "LGPL-3",
     "author": "Huolie",

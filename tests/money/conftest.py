@@ -35,7 +35,9 @@ def pool(money_db):
 @pytest.fixture(scope="module")
 def connection(money_db, pool):
     """A connection that sees what is committed."""
-    values = {k.lower().removeprefix("pg"): v for k, v in postgres.environment().items()}
+    values = {
+        k.lower().removeprefix("pg"): v for k, v in postgres.environment().items()
+    }
     made = psycopg2.connect(dbname=money_db, **_arguments(values))
     made.autocommit = True
     yield made

@@ -55,7 +55,8 @@ CHECKS = {
                             SUM(l.amount_residual) total
                        FROM account_move_line l JOIN account_move m ON m.id = l.move_id
                        JOIN res_company o ON o.huolie_advance_account_id = l.account_id
-                      WHERE l.parent_state = 'posted' GROUP BY 1) a USING (enterprise_id)
+                      WHERE l.parent_state = 'posted' GROUP BY 1) a
+         USING (enterprise_id)
           LEFT JOIN (SELECT enterprise_id, SUM(amount) total FROM huolie_charge
                       WHERE move_id IS NULL GROUP BY 1) c USING (enterprise_id)
          WHERE w.balance + COALESCE(h.total, 0)

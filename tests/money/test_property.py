@@ -1,7 +1,7 @@
 """Seeded random sequences of every operation with real processes (promise 2).
 
-Clock moves over month ends and leap days, processes are killed at random points, the same
-order goes to several processes at once. After every step all invariants hold.
+Clock moves over month ends and leap days, processes are killed at random points, the
+same order goes to several processes at once. After every step all invariants hold.
 ``MONEY_STEPS`` (default 500; 10000 in the long run) and ``MONEY_SEED`` choose the run.
 """
 
@@ -67,7 +67,7 @@ class Story:
         return getattr(self, f"do_{self.rng.choices(names, weights)[0]}")()
 
     def order(self, op, **args):
-        """Give an order: mostly to one process, sometimes to several, or with a kill."""
+        """Give an order to one process, sometimes to two, or with a kill."""
         chance = self.rng.random()
         if chance < 0.02:
             return self._kill(op, args)
@@ -185,7 +185,9 @@ class Story:
 
     def do_refund_step(self):
         if self.refunds:
-            step = self.rng.choice(("approve", "approve", "refuse", "settle", "release"))
+            step = self.rng.choice(
+                ("approve", "approve", "refuse", "settle", "release")
+            )
             refund = self.rng.choice(self.refunds[-5:])
             self.order("refund_step", refund=refund, step=step)
 

@@ -58,7 +58,9 @@ class Pay(http.Controller):
     @http.route("/huolie/pay/back", type="http", auth="user", methods=["GET"])
     def back(self, **_params):
         """Bring the payer back from Alipay; credits nothing (SEC-P11)."""
-        return request.redirect("/odoo/action-huolie_billing.huolie_recharge_action_mine")
+        return request.redirect(
+            "/odoo/action-huolie_billing.huolie_recharge_action_mine"
+        )
 
     def _take(self, code, provider_id):
         env = request.env(su=True, user=request.env.ref("base.user_root").id)

@@ -47,7 +47,10 @@ class Statement(http.Controller):
 
     def _check_right(self):
         user = request.env.user
-        if not user.has_group("huolie_base.group_account_see") or not user.enterprise_id:
+        if (
+            not user.has_group("huolie_base.group_account_see")
+            or not user.enterprise_id
+        ):
             raise NotFound()
 
     def _get_wallet(self, month):

@@ -11,5 +11,5 @@ class AccountMove(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
-        help="Set on what the suite itself booked; the nightly comparison counts these.",
+        help="Set on what the suite booked; the nightly comparison counts these.",
     )

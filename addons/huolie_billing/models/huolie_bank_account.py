@@ -22,7 +22,7 @@ class HuolieBankAccount(models.Model):
     )
 
     def _get_journal(self):
-        """Return the journal for money that arrives here (or the first bank journal)."""
+        """Return the journal for money that arrives here, or the first bank's."""
         if self.journal_id:
             return self.journal_id.sudo()
         company = self.env["huolie.enterprise"]._get_billing_company()

@@ -131,9 +131,7 @@ class HuolieBankImport(models.Model):
     def _create_lines(self, lines):
         model = self.env["huolie.bank.line"].sudo()
         marks = bankfile.fingerprints(self.bank_account_id.number, lines)
-        known = set(
-            model.search([("fingerprint", "in", marks)]).mapped("fingerprint")
-        )
+        known = set(model.search([("fingerprint", "in", marks)]).mapped("fingerprint"))
         return model.create(
             [
                 self._prepare_line_vals(line, mark)

@@ -98,11 +98,13 @@ class HuolieBooksCheck(models.Model):
     def _tell_finance(self):
         """Send every finance person a notice about the differences."""
         group = self.env.ref("huolie_base.group_operator_finance")
-        users = self.env["res.users"].sudo().search(
-            [("all_group_ids", "in", group.ids)]
+        users = (
+            self.env["res.users"].sudo().search([("all_group_ids", "in", group.ids)])
         )
-        house = self.env["huolie.enterprise"].sudo().search(
-            [("is_house", "=", True)], limit=1
+        house = (
+            self.env["huolie.enterprise"]
+            .sudo()
+            .search([("is_house", "=", True)], limit=1)
         )
         count = self.different
         (house or self.line_ids[:1].enterprise_id)._notify(

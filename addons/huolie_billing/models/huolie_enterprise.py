@@ -53,7 +53,9 @@ class HuolieEnterprise(models.Model):
     def _has_recharged(self):
         self.ensure_one()
         domain = [("enterprise_id", "=", self.id), ("kind", "=", "recharge")]
-        return bool(self.env["huolie.wallet.entry"].sudo().search_count(domain, limit=1))
+        return bool(
+            self.env["huolie.wallet.entry"].sudo().search_count(domain, limit=1)
+        )
 
     def _get_advance_account(self):
         """Return the enterprise's account in the books; its receivable from now on."""

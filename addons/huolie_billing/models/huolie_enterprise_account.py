@@ -123,7 +123,8 @@ class HuolieEnterprise(models.Model):
             if enterprise.balance > 0:
                 raise UserError(
                     self.env._(
-                        "%(name)s still has a balance of %(balance).2f: refund it first.",
+                        "%(name)s still has a balance of %(balance).2f:"
+                        " refund it first.",
                         name=enterprise.name,
                         balance=enterprise.balance,
                     )

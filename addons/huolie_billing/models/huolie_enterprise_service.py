@@ -94,9 +94,7 @@ class HuolieEnterprise(models.Model):
         now = fields.Datetime.now()
         for service in self.sudo().bought_service_ids:
             if service.code in codes and service.until and service.until > now:
-                raise UserError(
-                    self.env._("%s is in service already.", service.label)
-                )
+                raise UserError(self.env._("%s is in service already.", service.label))
 
     def _prepare_items(self, seat_count, tier_count, codes):
         """Return what is bought, each with its price for this enterprise (fen)."""

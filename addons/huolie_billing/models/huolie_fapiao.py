@@ -133,7 +133,7 @@ class HuolieFapiao(models.Model):
         self._step("submitted", "accepted")
 
     def action_issue(self):
-        """Mark as issued: 20-digit number and file are there; the enterprise is told."""
+        """Mark as issued, with number and file; the enterprise is told."""
         for fapiao in self:
             fapiao._check_issued()
         self._step("accepted", "issued")

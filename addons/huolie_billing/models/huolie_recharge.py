@@ -349,7 +349,10 @@ class HuolieRecharge(models.Model):
             "res_model": self._name,
             "res_id": self.id,
             "views": [
-                (self.env.ref("huolie_billing.huolie_recharge_view_form_mine").id, "form")
+                (
+                    self.env.ref("huolie_billing.huolie_recharge_view_form_mine").id,
+                    "form",
+                )
             ],
             "target": "current",
         }

@@ -40,7 +40,9 @@ class HuolieRecharge(models.Model):
             recharge.qr = False
             if recharge.state == "waiting" and recharge.method == "wechat":
                 out = io.BytesIO()
-                qrcode.make(recharge.pay_url or "", box_size=6, border=2).save(out, "PNG")
+                qrcode.make(recharge.pay_url or "", box_size=6, border=2).save(
+                    out, "PNG"
+                )
                 recharge.qr = base64.b64encode(out.getvalue())
 
     # === THE ENTERPRISE PAYS === #
@@ -75,17 +77,23 @@ class HuolieRecharge(models.Model):
     def _create_tx(self, provider):
         method = {"wechat": "wechat_pay", "alipay": "alipay"}[self.method]
         methods = self.env["payment.method"].sudo().with_context(active_test=False)
-        self.tx_id = self.env["payment.transaction"].sudo().create(
-            {
-                "provider_id": provider.id,
-                "payment_method_id": methods.search([("code", "=", method)], limit=1).id,
-                "reference": self.code,
-                "amount": self.amount,
-                "currency_id": self.currency_id.id,
-                "partner_id": self.enterprise_id.partner_id.id,
-                "operation": "online_redirect",
-                "huolie_recharge_id": self.id,
-            }
+        self.tx_id = (
+            self.env["payment.transaction"]
+            .sudo()
+            .create(
+                {
+                    "provider_id": provider.id,
+                    "payment_method_id": methods.search(
+                        [("code", "=", method)], limit=1
+                    ).id,
+                    "reference": self.code,
+                    "amount": self.amount,
+                    "currency_id": self.currency_id.id,
+                    "partner_id": self.enterprise_id.partner_id.id,
+                    "operation": "online_redirect",
+                    "huolie_recharge_id": self.id,
+                }
+            )
         )
         return self.tx_id
 
@@ -131,8 +139,8 @@ class HuolieRecharge(models.Model):
     def _tell_wrong_amount(self, data):
         """Tell finance that other money than ordered arrived: nothing is credited."""
         group = self.env.ref("huolie_base.group_operator_finance")
-        users = self.env["res.users"].sudo().search(
-            [("all_group_ids", "in", group.ids)]
+        users = (
+            self.env["res.users"].sudo().search([("all_group_ids", "in", group.ids)])
         )
         code, fen = self.code, data.get("fen") or 0
         self.enterprise_id._notify(

@@ -99,9 +99,7 @@ class HuolieWallet(models.Model):
 
     def _find_entry(self, fen, key):
         entry = self.env["huolie.wallet.entry"].search([("key", "=", key)])
-        if entry and (
-            entry.wallet_id != self or money.to_fen(entry.amount) != fen
-        ):
+        if entry and (entry.wallet_id != self or money.to_fen(entry.amount) != fen):
             raise ValueError(f"wallet key {key!r} used for another movement")
         return entry
 
@@ -136,18 +134,22 @@ class HuolieWallet(models.Model):
         wallets = self.sudo()
         afters = wallets._update_balances(moves)
         paid = [move for move in moves if move["wallet"].id in afters]
-        entries = self.env["huolie.wallet.entry"].sudo().create(
-            [
-                move["wallet"]._prepare_entry_vals(
-                    -move["fen"],
-                    afters[move["wallet"].id],
-                    move["key"],
-                    kind,
-                    move["source"],
-                    move["note"],
-                )
-                for move in paid
-            ]
+        entries = (
+            self.env["huolie.wallet.entry"]
+            .sudo()
+            .create(
+                [
+                    move["wallet"]._prepare_entry_vals(
+                        -move["fen"],
+                        afters[move["wallet"].id],
+                        move["key"],
+                        kind,
+                        move["source"],
+                        move["note"],
+                    )
+                    for move in paid
+                ]
+            )
         )
         return {m["wallet"]: e for m, e in zip(paid, entries, strict=True)}
 

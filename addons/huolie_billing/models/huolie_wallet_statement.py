@@ -56,7 +56,9 @@ class HuolieWallet(models.Model):
         """Return the statement of a month as an xlsx file (bytes)."""
         data = self._get_statement(month)
         out = io.BytesIO()
-        book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
+        book = xlsxwriter.Workbook(
+            out, {"in_memory": True, "strings_to_formulas": False}
+        )
         sheet = book.add_worksheet(month)
         bold = book.add_format({"bold": True})
         number = book.add_format({"num_format": "#,##0.00"})

@@ -56,7 +56,7 @@ class PaymentProvider(models.Model):
 
     @api.model
     def _get_huolie_provider(self, method):
-        """Return the provider of ``wechat`` or ``alipay`` that works, or none (sudo)."""
+        """Return the working provider of a method, or none (sudo)."""
         company = self.env["huolie.enterprise"]._get_billing_company()
         if company.currency_id.name != "CNY":
             return self.sudo().browse()

@@ -49,7 +49,7 @@ def show(fen):
 
 
 def parse(text):
-    """Return the positive fen a person typed: ``1,000``, ``￥１０００．００``, ``1000元``.
+    """Return the positive fen a person typed: ``1,000``, ``￥１０００``, ``1000元``.
 
     :raise AmountError: ``empty``, ``not_number``, ``too_fine``, ``not_positive``,
         ``too_big``

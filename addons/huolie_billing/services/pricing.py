@@ -48,8 +48,10 @@ def formula(price, quantity, pieces):
     if whole:
         terms.append(show(price) + (f" × {whole}" if whole > 1 else ""))
     text = " + ".join(terms) or show(0)
-    return f"{quantity} × ({text})" if quantity > 1 and len(terms) > 1 else (
-        f"{quantity} × {text}" if quantity > 1 else text
+    return (
+        f"{quantity} × ({text})"
+        if quantity > 1 and len(terms) > 1
+        else (f"{quantity} × {text}" if quantity > 1 else text)
     )
 
 

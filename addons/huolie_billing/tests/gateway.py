@@ -44,7 +44,10 @@ def rsa_sign(key, message):
 
 def rsa_verify(key, message, signature):
     key.public_key().verify(
-        base64.b64decode(signature), message.encode(), padding.PKCS1v15(), hashes.SHA256()
+        base64.b64decode(signature),
+        message.encode(),
+        padding.PKCS1v15(),
+        hashes.SHA256(),
     )
 
 
@@ -145,7 +148,9 @@ class Gateway:
 
     # === WECHAT === #
     def wechat(self, http, path, body):
-        self._check_authorization(http.headers["Authorization"], http.command, path, body)
+        self._check_authorization(
+            http.headers["Authorization"], http.command, path, body
+        )
         url = urlsplit(path)
         if url.path.endswith("/native"):
             return self._fault("create") or self._create(json.loads(body))
@@ -204,8 +209,17 @@ class Gateway:
             data["amount"] = {"total": order["fen"], "currency": "CNY"}
         return {**data, **change}
 
-    def wechat_notice(self, reference, event=None, key=None, stamp=None, serial=PLATFORM,
-                      kind="TRANSACTION.SUCCESS", api_key=API_KEY, **change):
+    def wechat_notice(
+        self,
+        reference,
+        event=None,
+        key=None,
+        stamp=None,
+        serial=PLATFORM,
+        kind="TRANSACTION.SUCCESS",
+        api_key=API_KEY,
+        **change,
+    ):
         """Return ``(headers, body)`` of a notice; the arguments make it wrong."""
         nonce = secrets.token_hex(6)
         plain = json.dumps(self.wechat_order(reference, **change)).encode()

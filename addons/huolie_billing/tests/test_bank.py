@@ -9,7 +9,10 @@ from odoo.tests import BaseCase, tagged
 from ..services import bankfile, matching
 from .common import BillingCase
 
-HEAD = "账户明细,,,,,,\n交易日期,对方户名,对方账号,借方发生额,贷方发生额,余额,附言,交易流水号\n"
+HEAD = (
+    "账户明细,,,,,,\n"
+    "交易日期,对方户名,对方账号,借方发生额,贷方发生额,余额,附言,交易流水号\n"
+)
 
 
 def make_csv(rows, coding="gb18030"):
@@ -55,7 +58,7 @@ class TestBankFile(BaseCase):
             (b"PK\x03\x04 no zip", "format"),
             (b"\xd0\xcf\x11\xe0 no xls", "format"),
             (b"MZ\x00\xff\xfe", "format"),
-            ("a,b\n1,2\n".encode(), "no_header"),
+            (b"a,b\n1,2\n", "no_header"),
             (make_csv(["2026-01-05,x,1,,abc,1,2,3"]), "bad_row"),
         ):
             with self.assertRaises(bankfile.BankFileError) as found:

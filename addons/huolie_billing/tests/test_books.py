@@ -38,7 +38,9 @@ class TestBooks(BillingCase):
     def test_tax_is_inside(self):
         invoice = self._invoice(self.a)
         if invoice.company_id.chart_template == "cn":
-            self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (563.21, 33.79))
+            self.assertEqual(
+                (invoice.amount_untaxed, invoice.amount_tax), (563.21, 33.79)
+            )
 
     def test_one_invoice_for_a_period_and_none_twice(self):
         with self._at("2026-01-20 03:00:00"):
@@ -218,7 +220,13 @@ class TestBooks(BillingCase):
         notices = self.env["huolie.notice"]
         mine = [("user_id", "=", self.admin_a.id), ("body", "ilike", "194.00")]
         counts = []
-        for day in ("2026-02-02", "2026-02-03", "2026-02-04", "2026-02-07", "2026-02-09"):
+        for day in (
+            "2026-02-02",
+            "2026-02-03",
+            "2026-02-04",
+            "2026-02-07",
+            "2026-02-09",
+        ):
             with self._at(f"{day} 01:00:00"):
                 self.env["huolie.enterprise"]._cron_remind()
                 counts.append(notices.search_count(mine))

@@ -17,7 +17,9 @@ class TestRecharge(BillingCase):
         payment = recharge.sudo().payment_id
         self.assertEqual((payment.state, payment.amount), ("paid", 1000.0))
         lines = payment.move_id.line_ids
-        advance = lines.filtered(lambda x: x.account_id == self.a._get_advance_account())
+        advance = lines.filtered(
+            lambda x: x.account_id == self.a._get_advance_account()
+        )
         self.assertEqual(advance.balance, -1000.0)
         self.assertEqual(payment.move_id.state, "posted")
         self.assertEqual(payment.move_id.huolie_enterprise_id, self.a)
