@@ -123,4 +123,13 @@ class ResUsers(models.Model):
                 fault = self._get_password_fault(vals["password"], personal)
                 if fault:
                     raise UserError(fault)
-        return super().write(vals)
+        res = super().write(vals)
+        if "phone" in vals and "mobile_login" not in vals:
+            self._follow_mobile(vals["phone"])
+        return res
+
+    def _follow_mobile(self, phone):
+        """Let people of enterprises log in by their new mobile number."""
+        for user in self.sudo().filtered("mobile_login"):
+            if user.mobile_login != checks.mobile(phone):
+                user.mobile_login = self._get_free_mobile(phone)

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -125,6 +126,33 @@ class TestRegistration(AccountsCase):
         registration, _errors = self._file(phone="13900000001")
         enterprise = registration._confirm()
         self.assertFalse(enterprise._get_admins().mobile_login)
+
+    def test_log_in_follows_a_new_mobile(self):
+        self.admin.phone = "13700000009"
+        self.assertEqual(self.admin.mobile_login, "13700000009")
+
+    def test_manager_sets_trial_and_limits(self):
+        manager = self._create_operator("manager")
+        settings = self.env["huolie.account.settings"].with_user(manager).create({})
+        self.assertEqual(settings.trial_days, 14)
+        settings.trial_days = 30
+        settings.action_save()
+        self.assertEqual(self.env["huolie.enterprise"]._get_trial_days(), 30)
+        with self.assertRaises(AccessError):
+            self.env["huolie.account.settings"].with_user(self.admin).create({})
+
+    def test_admin_changes_data_but_not_a_verified_name(self):
+        wizard = self.env["huolie.account.data"].with_user(self.admin)
+        data = wizard.create({})
+        data.write({"name": "New Ltd", "email": "new@test.example"})
+        data.action_save()
+        self.assertEqual(self.enterprise.name, "New Ltd")
+        self.enterprise.verified = True
+        data = wizard.create({})
+        data.write({"name": "Other Ltd", "city": "上海"})
+        data.action_save()
+        self.assertEqual(self.enterprise.name, "New Ltd")
+        self.assertEqual(self.enterprise.city, "上海")
 
     def test_throttle_window_ends(self):
         cr, window = self.env.cr, timedelta(hours=1)

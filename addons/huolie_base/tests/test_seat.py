@@ -1,4 +1,8 @@
+import base64
+import io
 from datetime import timedelta
+
+from openpyxl import Workbook
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -49,6 +53,19 @@ class TestSeat(AccountsCase):
         self.assertEqual(emails[1:], ["lilei@test.example", False, "tom@test.example"])
         with self.assertRaisesRegex(UserError, "cannot be read: Tom, nonsense"):
             self._add("Tom, nonsense")
+
+    def test_rows_of_a_sheet(self):
+        book = Workbook()
+        book.active.append(["李雷", "lilei@test.example"])
+        book.active.append(["韩梅梅", None])
+        out = io.BytesIO()
+        book.save(out)
+        wizard = self.env["huolie.seat.add"].with_user(self.admin)
+        action = wizard.create({"sheet": base64.b64encode(out.getvalue())}).action_add()
+        self.assertEqual(len(action["params"]["links"]), 2)
+        bad = wizard.create({"sheet": base64.b64encode(b"PK no sheet")})
+        with self.assertRaisesRegex(UserError, "XLSX"):
+            bad.action_add()
 
     def test_way_of_a_seat(self):
         action = self._add()

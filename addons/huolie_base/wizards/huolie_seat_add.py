@@ -1,9 +1,15 @@
+import base64
+import io
+
+from openpyxl import load_workbook
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..services import checks
 
 MOST_AT_ONCE = 200
+MOST_BYTES = 1024 * 1024
 
 
 class HuolieSeatAdd(models.TransientModel):
@@ -11,10 +17,15 @@ class HuolieSeatAdd(models.TransientModel):
     _description = "Adding of seats"
 
     people = fields.Text(
-        required=True,
         help="One person per line: name, and after a comma the e-mail address if the"
         " link shall be mailed. Rows copied from a sheet work too.",
     )
+
+    sheet = fields.Binary(
+        string="Or a sheet",
+        help="XLSX; first column the name, second the e-mail address.",
+    )
+    sheet_name = fields.Char()
 
     def action_add(self):
         """Add the seats and show each one's personal invitation link."""
@@ -31,7 +42,7 @@ class HuolieSeatAdd(models.TransientModel):
         :raise UserError: names the line that cannot be read
         """
         rows = []
-        for line in (self.people or "").splitlines():
+        for line in (self.people or "").splitlines() + self._read_sheet():
             if line.strip():
                 rows.append(self._parse_line(line))
         if not rows:
@@ -39,6 +50,27 @@ class HuolieSeatAdd(models.TransientModel):
         if len(rows) > MOST_AT_ONCE:
             raise UserError(self.env._("At most %s seats at once.", MOST_AT_ONCE))
         return rows
+
+    def _read_sheet(self):
+        """Return the rows of the XLSX file as lines.
+
+        :raise UserError: when the file is no XLSX
+        """
+        if not self.sheet:
+            return []
+        data = base64.b64decode(self.sheet)
+        try:
+            if len(data) > MOST_BYTES:
+                raise ValueError("too large")
+            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            rows = book.worksheets[0].iter_rows(
+                max_row=MOST_AT_ONCE + 1, max_col=2, values_only=True
+            )
+            return [",".join(str(cell or "").strip() for cell in r) for r in rows]
+        except Exception as error:  # openpyxl raises anything on foreign files
+            raise UserError(
+                self.env._("This file cannot be read. Save it as XLSX and try again.")
+            ) from error
 
     def _parse_line(self, line):
         for mark in ("，", ";", "；", "\t"):

@@ -1,4 +1,5 @@
 /* Forms of the public pages. Written for old engines too: no module, no arrow. */
+/* eslint no-var: "off", no-unused-vars: ["error", {caughtErrors: "none"}] */
 (function () {
     "use strict";
 
