@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 # Models that hold nothing of an enterprise, and why they may be read by all who can.
 COMMON = {
+    "huolie.account.settings": "settings of the operator",
     "huolie.bank.account": "the operator's own accounts, shown to whoever transfers",
     "huolie.billing.config": "settings of the operator",
     "huolie.books.check": "nightly check of all books, for the operator's finance",
@@ -20,6 +21,7 @@ COMMON = {
 
 # Values that cannot be guessed. `f` is the factory, `e` the enterprise.
 RECIPES = {
+    "huolie.account.data": {},
     "huolie.agent.log": {},
     "huolie.agent.state": {},
     "huolie.audit": {},
