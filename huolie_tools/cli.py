@@ -83,16 +83,10 @@ def _odoo(arguments):
     from . import configuration, postgres
 
     with postgres.server():
-        conf = configuration.write("command")
-        sub = []
-        if arguments and not arguments[0].startswith("-"):
-            sub = [arguments.pop(0)]
-        if sub in (["i18n"], ["db"], ["module"]) and arguments:
-            sub.append(arguments.pop(0))
         environment = configuration.environment()
-        environment["ODOO_RC"] = str(conf)
+        environment["ODOO_RC"] = str(configuration.write("command"))
         return subprocess.call(
-            configuration.odoo_command(*sub, "-c", conf, *arguments),
+            configuration.odoo_command(*arguments),
             cwd=places.PROJECT,
             env=environment,
             **configuration.as_odoo_user(),

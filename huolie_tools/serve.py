@@ -1,6 +1,7 @@
 """./huolie run: PostgreSQL, Odoo, a foreign website and a mailbox, until Ctrl-C."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from .progress import elapsed, say, step
 ODOO_BIN = Path(__file__).with_name("bin") / "odoo-bin"
 PUBLIC_PORT = 8069
 ANSWER_SECONDS = 90
+PR_SET_PDEATHSIG = 1
 
 
 class OdooServer:
@@ -53,6 +55,7 @@ class OdooServer:
                 env=configuration.environment(),
                 # Ctrl-C is for us: we stop things in the right order
                 start_new_session=True,
+                preexec_fn=_end_with_parent,
                 **configuration.as_odoo_user(),
             )
         if self.workers:
@@ -122,6 +125,11 @@ class OdooServer:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def _end_with_parent():
+    """Ask the kernel to end this process when ./huolie is gone, even by kill -9."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def run(name, port=None, workers=0, host="127.0.0.1", demo_password=None):
