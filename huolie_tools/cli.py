@@ -70,6 +70,14 @@ def command_bench(args):
 
 
 def command_shell(args):
+    from . import database, postgres
+
+    with postgres.server():
+        if not database.exists(args.database):
+            raise Halt(
+                f"There is no database {args.database}: ./huolie db new makes it."
+            )
+        database.update_if_changed(args.database)
     return _odoo(["shell", "-d", args.database, "--no-http", *args.argument])
 
 
