@@ -1,4 +1,8 @@
+import logging
 from contextlib import contextmanager
+
+import psycopg2
+from psycopg2.pool import PoolError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -6,6 +10,8 @@ from odoo.tools import sql
 
 from ..services import assign, db, engine, settings, upkeep
 from ..services.errors import Refused
+
+_logger = logging.getLogger(__name__)
 
 STATUSES = ("online", "busy", "rest", "offline")
 
@@ -208,16 +214,32 @@ class HuolieConversation(models.Model):
     @api.model
     def _drain_later(self, groups):
         """Look for agents for the queues of groups once this request is committed."""
-        dbname = self.env.cr.dbname
         if settings.in_test(self.env.registry):
             return
 
-        def drain():
-            with db.link(dbname) as link:
-                for group in set(groups):
-                    assign.drain(link, group)
+        def drain(link):
+            for group in set(groups):
+                assign.drain(link, group)
 
-        self.env.cr.postcommit.add(drain)
+        self._after_commit(drain)
+
+    @api.model
+    def _after_commit(self, work):
+        """Do ``work(link)`` once this request is committed.
+
+        When it fails the request has succeeded all the same: upkeep finds what was
+        left undone.
+        """
+        dbname = self.env.cr.dbname
+
+        def run():
+            try:
+                with db.link(dbname) as link:
+                    work(link)
+            except (psycopg2.Error, PoolError):
+                _logger.info("huolie: left to the upkeep", exc_info=True)
+
+        self.env.cr.postcommit.add(run)
 
     @api.model
     def _forget_sites(self):
@@ -338,19 +360,17 @@ class HuolieConversation(models.Model):
         running = self.sudo().search(
             [("enterprise_id", "=", enterprise.id), ("state", "!=", "closed")]
         )
-        dbname = self.env.cr.dbname
         if settings.in_test(self.env.registry):
             for conversation in running:
                 engine.close(self.env.cr, conversation.id, reason)
             running.invalidate_recordset()
             return
 
-        def close():
-            with db.link(dbname) as link:
-                for conversation in running.ids:
-                    engine.close(link, conversation, reason)
+        def close(link):
+            for conversation in running.ids:
+                engine.close(link, conversation, reason)
 
-        self.env.cr.postcommit.add(close)
+        self._after_commit(close)
 
     @api.model
     def _revoke(self, seats):
