@@ -1,19 +1,19 @@
 """Measure the robot's matcher on labelled questions, and fit its coefficients.
 
-    bench/robot.py score --data DIR          hit@1, coverage, precision of the shipped model
-    bench/robot.py cross --data DIR          the same, cross-validated (each set left out)
-    bench/robot.py fit --data DIR            write services/model.json
-    bench/robot.py speed [--size 10000]      time and memory
+    bench/robot.py score --data DIR     hit@1, coverage, precision as shipped
+    bench/robot.py cross --data DIR     the same, cross-validated by fifths
+    bench/robot.py fit --data DIR       write services/model.json
+    bench/robot.py speed [--size 10000] time and memory
 
-DIR holds ``*.jsonl`` in the form of the evaluation sets: one JSON object with ``kb``
-(id, question, alt_questions) and ``queries`` (text, id or null). The sets are not part of
-the project; a regression's coefficients hold no text.
+DIR holds ``*.jsonl`` in the form of the evaluation sets: one JSON object with
+``kb`` (id, question, alt_questions) and ``queries`` (text, id or null). The sets are
+not part of the project; a regression's coefficients hold no text.
 """
 
 import argparse
 import json
+import os
 import random
-import resource
 import sys
 import time
 from pathlib import Path
@@ -131,7 +131,11 @@ def at(rows, cut):
     known = sum(row[2] for row in rows)
     nulls = [row for row in rows if not row[2]]
     wrong = sum(row[0] >= cut for row in nulls)
-    return right / max(1, len(answered)), right / max(1, known), wrong / max(1, len(nulls))
+    return (
+        right / max(1, len(answered)),
+        right / max(1, known),
+        wrong / max(1, len(nulls)),
+    )
 
 
 def best_coverage(rows, target):
@@ -160,7 +164,9 @@ def report(name, rows, cuts):
         precision, coverage, nulls = at(rows, cut)
         figures[f"{preset}_precision"] = precision
         figures[f"{preset}_coverage"] = coverage
-        text += f" | {preset}@{cut:.3f} p {precision:.3f} c {coverage:.3f} n {nulls:.3f}"
+        text += (
+            f" | {preset}@{cut:.3f} p {precision:.3f} c {coverage:.3f} n {nulls:.3f}"
+        )
     print(f"{name:14} {text}")
     return figures
 
@@ -186,7 +192,9 @@ def command_fit(args):
     for lang, names in split_languages(sets).items():
         plain, large = {}, {}
         for name in names:
-            others = [sets[other] for other in sets if other[:2] == lang and other != name]
+            others = [
+                sets[other] for other in sets if other[:2] == lang and other != name
+            ]
             plain[name], large[name] = training_rows(
                 sets[name], others, spare if lang == "zh" else [], rng
             )
@@ -199,7 +207,10 @@ def command_fit(args):
             report(f"{name} fit", predict(part, plain[name]), cuts)
             report(f"{name} +3000", predict(part, large[name]), cuts)
         model["languages"][lang] = {
-            **{k: [round(float(v), 5) for v in part[k]] for k in ("mean", "scale", "weights")},
+            **{
+                k: [round(float(v), 5) for v in part[k]]
+                for k in ("mean", "scale", "weights")
+            },
             "bias": round(part["bias"], 5),
             "thresholds": cuts,
             "suggest": 0.12,
@@ -225,7 +236,12 @@ def cross_predict(plain, large, name):
 
 # === SHIPPED MODEL === #
 def command_score(args):
-    sets, _spare = load_sets(args.data)
+    score(args.data, args.out)
+
+
+def score(folder, out=None):
+    """Score the shipped model on every set; {set: figures}."""
+    sets, _spare = load_sets(folder)
     figures = {}
     for name, data in sets.items():
         index = Index(to_entries(data["kb"]))
@@ -238,39 +254,73 @@ def command_score(args):
             known = query["id"] is not None
             rows.append((conf, known and rank == 0, known, rank, query.get("kind")))
             lines.append(json.dumps({"ranked": ids, "conf": conf}))
-        if args.out:
-            Path(args.out, f"{name}.pred").write_text("\n".join(lines), encoding="utf-8")
+        if out:
+            Path(out, f"{name}.pred").write_text("\n".join(lines), encoding="utf-8")
         cuts = {p: matcher.thresholds(p, name[:2])[0] for p in matcher.PRESETS}
         figures[name] = report(name, rows, cuts)
     return figures
 
 
-def command_speed(args):
+def measure_speed(size, rounds=200):
+    """Build an index of random questions and ask it; ms of CPU, MB by its own count."""
     rng = random.Random(3)
-    letters = [chr(c) for c in range(0x4E00, 0x4E00 + 2500)]
+    letters = [chr(code) for code in range(0x4E00, 0x4E00 + 2500)]
 
     def sentence():
         return "".join(rng.choices(letters, k=rng.randint(6, 18)))
 
-    entries = [{"id": n, "phrases": [sentence()]} for n in range(args.size)]
+    entries = [{"id": n, "phrases": [sentence()]} for n in range(size)]
     Index(entries[:10])
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.process_time()
     index = Index(entries)
-    built = time.process_time() - start
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    built = (time.process_time() - start) * 1000
     took = []
-    for _round in range(200):
+    for _round in range(rounds):
         text = rng.choice(entries)["phrases"][0][:8] + sentence()[:4]
         start = time.process_time()
         matcher.match(index, text)
         took.append((time.process_time() - start) * 1000)
     took.sort()
-    print(
-        f"size {args.size}: build {built * 1000:.0f} ms, query p50 {took[100]:.1f}"
-        f" p95 {took[190]:.1f} ms CPU, memory +{(after - before) / 1024:.1f} MB"
-        f" (own count {index.nbytes / 1e6:.1f} MB)"
-    )
+    p95 = took[int(rounds * 0.95)]
+    return {"build": built, "p95": p95, "memory": index.nbytes / 1e6}
+
+
+def command_speed(args):
+    figures = measure_speed(args.size)
+    print(f"size {args.size}: " + ", ".join(f"{k} {v:.1f}" for k, v in figures.items()))
+
+
+def results():
+    """Figures for ./huolie bench; quality too where HUOLIE_ROBOT_DATA names the sets."""
+    from bench.support import result
+
+    small, large = measure_speed(200), measure_speed(10_000)
+    found = [
+        result("robot.build_200_ms", small["build"], "ms", 50),
+        result("robot.memory_200_mb", small["memory"], "MB", 3),
+        result("robot.query_200_p95_ms", small["p95"], "ms", 20),
+        result("robot.query_10k_p95_ms", large["p95"], "ms", 20),
+    ]
+    folder = os.environ.get("HUOLIE_ROBOT_DATA")
+    if folder:
+        found += quality_results(result, score(folder))
+    return found
+
+
+def quality_results(result, figures):
+    """The floors without a sentence model, mean of the three Chinese sets."""
+    chinese = [one for name, one in figures.items() if name.startswith("zh")]
+    floors = {"hit1": 0.85, "strict_coverage": 0.48, "balanced_coverage": 0.64}
+    return [
+        result(
+            f"robot.zh_{name}",
+            float(np.mean([one[name] for one in chinese])),
+            "share",
+            floor,
+            better="higher",
+        )
+        for name, floor in floors.items()
+    ]
 
 
 def main():

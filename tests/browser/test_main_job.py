@@ -108,9 +108,7 @@ def test_wrong_registration_keeps_what_was_typed(
     page.click("button[type=submit]")
     wrong = page.locator(".hl-field.hl-bad")
     wrong.first.wait_for()
-    names = {
-        box.get_attribute("name") for box in page.locator(".hl-bad [name]").all()
-    }
+    names = {box.get_attribute("name") for box in page.locator(".hl-bad [name]").all()}
     assert names >= {"contact", "email", "phone", "password", "terms"}
     assert is_chinese(*texts(page.locator(".hl-bad .hl-error")))
     assert page.input_value("[name=name]") == "春风茶叶有限公司"

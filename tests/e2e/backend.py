@@ -38,7 +38,9 @@ class Backend:
         """Choose an app (for people who have several)."""
         self.page.locator(".o_navbar_apps_menu button").click()
         self.page.locator(f".o_app[data-menu-xmlid='{xmlid}']").click()
-        self.page.locator(f".o_menu_sections [data-menu-xmlid^='huolie_']").first.wait_for()
+        self.page.locator(
+            ".o_menu_sections [data-menu-xmlid^='huolie_']"
+        ).first.wait_for()
 
     def scope(self):
         """The dialog on top, or the page."""

@@ -100,9 +100,7 @@ class MainJob:
         )
         self.admin.upload("licence_upload", self.files["good"])
         self.admin.press("action_submit")
-        self.admin.page.locator(
-            "button[name=action_withdraw]:visible"
-        ).wait_for()
+        self.admin.page.locator("button[name=action_withdraw]:visible").wait_for()
         self.shot(self.admin.page, "2-submitted")
 
     def approve_verification(self):
@@ -234,7 +232,12 @@ class MainJob:
     def write_questions(self):
         """Fill the knowledge base as an admin does."""
         first = ("多久发货？", "付款后 24 小时内发货，顺丰包邮。", "", True)
-        second = ("怎样退换货？", "七天无理由退货，联系客服登记即可。", "退货,换货", False)
+        second = (
+            "怎样退换货？",
+            "七天无理由退货，联系客服登记即可。",
+            "退货,换货",
+            False,
+        )
         for question, answer, keywords, hot in (first, second):
             self._write_question(question, answer, keywords, hot)
         self.shot(self.admin.page, "5-questions")

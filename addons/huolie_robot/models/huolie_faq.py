@@ -53,7 +53,8 @@ class HuolieFaq(models.Model):
         required=True,
     )
     keywords = fields.Char(
-        help="Separated by commas. Words joined by + must all be there: refund+postage.",
+        help="Separated by commas. Words joined by + must all be there:"
+        " refund+postage.",
     )
     excluded_keywords = fields.Char(
         help="Never the answer when one of these words is there. Separated by commas.",
@@ -70,9 +71,7 @@ class HuolieFaq(models.Model):
         inverse="_inverse_phrases_text",
         help="For import and export in one cell.",
     )
-    phrase_count = fields.Integer(
-        string="Phrasings", compute="_compute_phrase_count"
-    )
+    phrase_count = fields.Integer(string="Phrasings", compute="_compute_phrase_count")
     related_ids = fields.Many2many(
         comodel_name="huolie.faq",
         relation="huolie_faq_related_rel",
@@ -136,7 +135,9 @@ class HuolieFaq(models.Model):
         for faq in self:
             if not to_text(faq.answer):
                 raise ValidationError(
-                    self.env._("The answer to “%(question)s” is empty.", question=faq.name)
+                    self.env._(
+                        "The answer to “%(question)s” is empty.", question=faq.name
+                    )
                 )
 
     @api.constrains("link_url")
@@ -150,9 +151,7 @@ class HuolieFaq(models.Model):
     @api.constrains("related_ids")
     def _check_related_ids(self):
         if any(faq in faq.related_ids for faq in self):
-            raise ValidationError(
-                self.env._("A question cannot be related to itself.")
-            )
+            raise ValidationError(self.env._("A question cannot be related to itself."))
 
     # === CRUD === #
     @api.model_create_multi

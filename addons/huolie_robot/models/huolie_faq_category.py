@@ -38,11 +38,11 @@ class HuolieFaqCategory(models.Model):
     def _compute_display_name(self):
         for category in self:
             parent = category.parent_id.display_name
-            category.display_name = f"{parent} / {category.name}" if parent else category.name
+            category.display_name = (
+                f"{parent} / {category.name}" if parent else category.name
+            )
 
     @api.constrains("parent_id")
     def _check_parent_id(self):
         if self._has_cycle():
-            raise ValidationError(
-                self.env._("A category cannot lie inside itself.")
-            )
+            raise ValidationError(self.env._("A category cannot lie inside itself."))

@@ -7,8 +7,12 @@ from ..services import normalise as norm
 
 HOT_SHOWN = 6
 HOT_AT_MOST = 20
-_GREETINGS = "你好 您好 你们好 在吗 在么 有人吗 哈喽 嗨 hi hello hey 早上好 下午好 晚上好".split()
-_THANKS = "谢谢 谢谢你 谢谢了 多谢 感谢 好的 好 嗯 知道了 明白了 ok thanks thank you".split()
+_GREETINGS = (
+    "你好 您好 你们好 在吗 在么 有人吗 哈喽 嗨 hi hello hey 早上好 下午好 晚上好"
+).split()
+_THANKS = (
+    "谢谢 谢谢你 谢谢了 多谢 感谢 好的 好 嗯 知道了 明白了 ok thanks thank you".split()
+)
 SUGGESTED = 3
 
 
@@ -118,13 +122,17 @@ class HuolieRobot(models.Model):
         self.ensure_one()
         if self.duty == "first":
             return True
-        return not self.env["huolie.agent.state"].sudo().search_count(
-            [
-                ("enterprise_id", "=", self.enterprise_id.id),
-                ("online", "=", True),
-                ("serve_until", ">", fields.Datetime.now()),
-            ],
-            limit=1,
+        return (
+            not self.env["huolie.agent.state"]
+            .sudo()
+            .search_count(
+                [
+                    ("enterprise_id", "=", self.enterprise_id.id),
+                    ("online", "=", True),
+                    ("serve_until", ">", fields.Datetime.now()),
+                ],
+                limit=1,
+            )
         )
 
     # === DIALOGUE === #
@@ -207,8 +215,12 @@ class HuolieRobot(models.Model):
         return self._reply_miss(conversation)
 
     def _reply_picked(self, conversation, number):
-        faq = self.env["huolie.faq"].sudo().search(
-            [("id", "=", number), ("enterprise_id", "=", self.enterprise_id.id)]
+        faq = (
+            self.env["huolie.faq"]
+            .sudo()
+            .search(
+                [("id", "=", number), ("enterprise_id", "=", self.enterprise_id.id)]
+            )
         )
         if not faq:
             return self._reply_miss(conversation)
@@ -216,8 +228,10 @@ class HuolieRobot(models.Model):
         return self._prepare_answer(faq, query), False
 
     def _reply_feedback(self, conversation, number, is_useful):
-        query = self.env["huolie.robot.query"].sudo().search(
-            [("id", "=", number), ("conversation_id", "=", conversation.id)]
+        query = (
+            self.env["huolie.robot.query"]
+            .sudo()
+            .search([("id", "=", number), ("conversation_id", "=", conversation.id)])
         )
         query.feedback = "useful" if is_useful else "useless"
         if is_useful:
@@ -277,16 +291,20 @@ class HuolieRobot(models.Model):
     def _log(self, conversation, text, found=None, decision=None, faq=None):
         """Write one row of the log and return it."""
         ranked = found.ranked[:SUGGESTED] if found else []
-        return self.env["huolie.robot.query"].sudo().create(
-            {
-                "enterprise_id": self.enterprise_id.id,
-                "conversation_id": conversation.id,
-                "site_id": self.site_id.id,
-                "name": (text or "")[:500],
-                "decision": decision,
-                "how": found.how if found else "none",
-                "chance": ranked[0][1] if ranked else 0.0,
-                "top": [list(pair) for pair in ranked],
-                "faq_id": faq.id if faq else False,
-            }
+        return (
+            self.env["huolie.robot.query"]
+            .sudo()
+            .create(
+                {
+                    "enterprise_id": self.enterprise_id.id,
+                    "conversation_id": conversation.id,
+                    "site_id": self.site_id.id,
+                    "name": (text or "")[:500],
+                    "decision": decision,
+                    "how": found.how if found else "none",
+                    "chance": ranked[0][1] if ranked else 0.0,
+                    "top": [list(pair) for pair in ranked],
+                    "faq_id": faq.id if faq else False,
+                }
+            )
         )

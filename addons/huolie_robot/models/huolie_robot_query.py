@@ -9,7 +9,10 @@ class HuolieRobotQuery(models.Model):
 
     name = fields.Char(string="Asked", readonly=True)
     conversation_id = fields.Many2one(
-        comodel_name="huolie.conversation", index=True, readonly=True, ondelete="cascade"
+        comodel_name="huolie.conversation",
+        index=True,
+        readonly=True,
+        ondelete="cascade",
     )
     site_id = fields.Many2one(
         comodel_name="huolie.site", readonly=True, ondelete="set null"

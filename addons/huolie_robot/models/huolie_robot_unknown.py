@@ -48,7 +48,8 @@ class HuolieRobotUnknown(models.Model):
                    VALUES (%s, %s, %s, 1, now() AT TIME ZONE 'UTC', %s, %s, 'new',
                            now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
                    ON CONFLICT (enterprise_id, key) DO UPDATE
-                   SET count = huolie_robot_unknown.count + 1, last_at = EXCLUDED.last_at
+                   SET count = huolie_robot_unknown.count + 1,
+                       last_at = EXCLUDED.last_at
                    RETURNING id""",
                 enterprise.id,
                 text[:500],

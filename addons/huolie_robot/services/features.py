@@ -22,16 +22,20 @@ NAMES = (
 _OPPOSITES = [
     pair.split("/")
     for pair in (
-        "开通/关闭 开启/关闭 打开/关闭 最高/最低 提前/延期 提前/逾期 增加/减少 提高/降低 提升/降低"
-        " 绑定/解绑 绑/解绑 存/取 转入/转出 收/付 收款/付款 借/还 借款/还款 登录/退出 注册/注销"
-        " 手动/自动 线上/线下 男/女 上/下 前/后 买/卖 充值/提现 激活/停用 升级/降级 添加/删除 新增/删除"
-        " 成功/失败 个人/企业 花呗/借呗 白天/晚上 国内/国外 邮寄/自取 专票/普票 early/late open/close"
-        " activate/cancel increase/decrease on/off up/down before/after add/remove send/receive"
-        " deposit/withdraw lost/found buy/sell minimum/maximum"
+        "开通/关闭 开启/关闭 打开/关闭 最高/最低 提前/延期 提前/逾期"
+        " 增加/减少 提高/降低 提升/降低 绑定/解绑 绑/解绑 存/取 转入/转出"
+        " 收/付 收款/付款 借/还 借款/还款 登录/退出 注册/注销 手动/自动"
+        " 线上/线下 男/女 上/下 前/后 买/卖 充值/提现 激活/停用 升级/降级"
+        " 添加/删除 新增/删除 成功/失败 个人/企业 花呗/借呗 白天/晚上"
+        " 国内/国外 邮寄/自取 专票/普票 early/late open/close"
+        " activate/cancel increase/decrease on/off up/down before/after"
+        " add/remove send/receive deposit/withdraw lost/found buy/sell"
+        " minimum/maximum"
     ).split()
 ]
 _NEGATION = (
-    "不 没 无法 未 别 勿 不能 失败 not can't cannot won't don't didn't isn't never unable"
+    "不 没 无法 未 别 勿 不能 失败"
+    " not can't cannot won't don't didn't isn't never unable"
 ).split()
 _KINDS = {
     "why": "为什么 为啥 怎么会 什么原因 原因 why",

@@ -39,9 +39,7 @@ class Space:
             for token in tokens:
                 seen[token] = seen.get(token, 0) + 1
             for token, count in seen.items():
-                gram_ids.append(
-                    self.vocabulary.setdefault(token, len(self.vocabulary))
-                )
+                gram_ids.append(self.vocabulary.setdefault(token, len(self.vocabulary)))
                 doc_ids.append(doc)
                 counts.append(count)
         return (
@@ -149,7 +147,9 @@ class Index:
         """Return {entry: characters of ``text`` that its keywords cover}."""
         found = {}
         for start in range(len(text)):
-            for end in range(start + 1, min(len(text), start + self.longest_keyword) + 1):
+            for end in range(
+                start + 1, min(len(text), start + self.longest_keyword) + 1
+            ):
                 for number, group in self.keywords.get(text[start:end], ()):
                     if all(word in text for word in group):
                         size = sum(map(len, group))

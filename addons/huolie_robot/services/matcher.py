@@ -155,5 +155,3 @@ def decide(found, preset, count=3):
     if found.ranked[0][1] >= perhaps:
         return "suggest", listed
     return "miss", []
-
-

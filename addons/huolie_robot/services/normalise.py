@@ -17,9 +17,9 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 # said before the question and not part of it; the longest first
 _PREFIXES = sorted(
     (
-        "你好 您好 请问 请问一下 问一下 想问一下 我想问一下 我想问下 想问下 咨询一下 我想咨询一下"
-        " 想咨询一下 亲 在吗 在么 你们好 早上好 下午好 晚上好 哈喽 麻烦问一下 打扰一下 不好意思"
-        " 那个 我想知道 想知道"
+        "你好 您好 请问 请问一下 问一下 想问一下 我想问一下 我想问下 想问下"
+        " 咨询一下 我想咨询一下 想咨询一下 亲 在吗 在么 你们好 早上好 下午好"
+        " 晚上好 哈喽 麻烦问一下 打扰一下 不好意思 那个 我想知道 想知道"
     ).split(),
     key=len,
     reverse=True,

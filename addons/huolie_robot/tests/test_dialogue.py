@@ -110,7 +110,9 @@ class TestDialogue(RobotCase):
 
     def test_greeting_is_no_miss(self):
         self.assertEqual(self.say("你好")[0].kind, "choices")
-        self.assertFalse(self.env["huolie.robot.unknown"].search([("name", "=", "你好")]))
+        self.assertFalse(
+            self.env["huolie.robot.unknown"].search([("name", "=", "你好")])
+        )
 
     def test_misses_in_a_row_offer_the_form_when_nobody_is_there(self):
         self.assertEqual(self.miss().payload["buttons"][0]["id"], "human")
@@ -132,7 +134,9 @@ class TestDialogue(RobotCase):
 
     def _bring_online(self, seat):
         member = self.env["huolie.group.member"]
-        if not member.search([("seat_id", "=", seat.id), ("group_id", "=", self.group.id)]):
+        if not member.search(
+            [("seat_id", "=", seat.id), ("group_id", "=", self.group.id)]
+        ):
             member.create(
                 {
                     "group_id": self.group.id,

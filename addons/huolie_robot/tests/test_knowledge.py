@@ -56,7 +56,9 @@ class TestKnowledge(RobotCase):
         with self.assertRaises(AccessError):
             mine.related_ids = foreign
         self.assertFalse(
-            self.env["huolie.faq"].with_user(self.admin).search([("name", "=", "别家的问题")])
+            self.env["huolie.faq"]
+            .with_user(self.admin)
+            .search([("name", "=", "别家的问题")])
         )
 
     def test_unknown_question_is_counted_and_added_by_one_click(self):

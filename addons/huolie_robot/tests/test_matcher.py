@@ -50,7 +50,9 @@ class TestMatcher(BaseCase):
         self.assertEqual((found.how, found.ranked[0][0]), ("keyword", 1))
 
     def test_keyword_alone_is_not_sure_in_a_long_sentence(self):
-        text = "我上个月买的那台电视机送来的时候箱子里面没有发现发票也没有说明书和遥控器"
+        text = (
+            "我上个月买的那台电视机送来的时候箱子里面没有发现发票也没有说明书和遥控器"
+        )
         self.assertNotEqual(self.decide(text)[0], "answer")
 
     def test_excluded_keyword_is_a_veto(self):
