@@ -58,7 +58,11 @@ class Site:
         self.url = f"http://localhost:{self.server.server_address[1]}/"
 
     def answer(self, request):
-        bodies = {"/site.css": ("text/css", CSS), "/site.js": ("text/javascript", JS)}
+        bodies = {
+            "/site.css": ("text/css", CSS),
+            "/site.js": ("text/javascript", JS),
+            "/empty.js": ("text/javascript", ""),
+        }
         kind, body = bodies.get(request.path, ("text/html", None))
         if body is None:
             body = PAGE % {"lang": self.lang, "theme": self.theme, "src": self.src}

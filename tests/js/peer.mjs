@@ -122,6 +122,8 @@ export class Peer {
         } else if (name === "state") {
             const pages = [...this.visitors.values()].map((v) => v.pages);
             return {leads: this.leads, calls: this.calls, pages, talks: this.talks.map((t) => ({...t, visitor: 0}))};
+        } else if (name === "waiting") {
+            return [...new Set(this.visitors.values())].map((v) => v.waiters.length);
         } else if (name === "tell") {
             [...this.visitors.values()].forEach((v) => this.emit(v, args[0]));
         } else {
