@@ -218,7 +218,7 @@ def _build(name, fill):
 def _drop_others(prefix, keep):
     """Drop older templates but the newest few: another run may still clone them."""
     query = "SELECT datname FROM pg_database WHERE starts_with(datname, :'prefix')"
-    older = sql("postgres", f"{query} ORDER BY oid DESC OFFSET 3", prefix=prefix)
+    older = sql("postgres", f"{query} ORDER BY oid DESC OFFSET 8", prefix=prefix)
     for (name,) in older:
         if name != keep:
             drop(name)
