@@ -78,7 +78,12 @@ def _query(name, sql):
 
 
 def _account():
-    names = {"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGPASSWORD": "password"}
+    names = {
+        "PGHOST": "host",
+        "PGPORT": "port",
+        "PGUSER": "user",
+        "PGPASSWORD": "password",
+    }
     known = postgres.environment()
     return {names[name]: known[name] for name in names if known.get(name)}
 

@@ -29,7 +29,10 @@ export const PARTS = {
 };
 const WRAP = {
     // the server puts the configuration in the place of the string
-    loader: ['(function (C, W, D) {\n"use strict";\n', '\n})("__CONFIG__", window, document);\n'],
+    loader: [
+        '(function (C, W, D) {\n"use strict";\n',
+        '\n})("__CONFIG__", window, document);\n',
+    ],
     window: [
         'window.huolie.$(function (H) {\n"use strict";\nvar C = H.C, W = H.W, D = H.D;\n',
         "\n});\n",
@@ -39,7 +42,9 @@ export const BUDGET = {loader: 5 * 1024, window: 30 * 1024};
 
 /** The readable bundle, as the unit tests run it. */
 export function bundle(name) {
-    const parts = PARTS[name].map((part) => readFileSync(join(src, name, `${part}.js`), "utf8"));
+    const parts = PARTS[name].map((part) =>
+        readFileSync(join(src, name, `${part}.js`), "utf8")
+    );
     return WRAP[name][0] + parts.join("\n") + WRAP[name][1];
 }
 
@@ -80,7 +85,9 @@ async function build() {
             bytes: Buffer.byteLength(code),
             gzip: gzipSize(code),
         };
-        console.log(`${name}: ${manifest[name].bytes} B, gzip ${manifest[name].gzip} B`);
+        console.log(
+            `${name}: ${manifest[name].bytes} B, gzip ${manifest[name].gzip} B`
+        );
         if (manifest[name].gzip > BUDGET[name]) {
             throw new Error(`${name}: over its budget of ${BUDGET[name]} B`);
         }
@@ -106,6 +113,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
         compare(files);
     } else {
         mkdirSync(dist, {recursive: true});
-        Object.entries(files).forEach(([file, text]) => writeFileSync(join(dist, file), text));
+        Object.entries(files).forEach(([file, text]) =>
+            writeFileSync(join(dist, file), text)
+        );
     }
 }

@@ -86,7 +86,7 @@ class Site:
 
 
 class Peer:
-    """The Node peer of tests/js as a process; `peer.agentSays(1, "hi")` pulls a string."""
+    """The Node peer of tests/js as a process; `peer.agentSays(1, "hi")` acts there."""
 
     def __init__(self):
         self.process = subprocess.Popen(

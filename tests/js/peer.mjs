@@ -23,7 +23,12 @@ export const CONFIG = {
         {name: "body", label: "留言内容", type: "area", required: true},
     ],
     d: {
-        style: "round", side: "right", x: 24, y: 24, text: "在线客服", color: "#c8321e",
+        style: "round",
+        side: "right",
+        x: 24,
+        y: 24,
+        text: "在线客服",
+        color: "#c8321e",
         icon: "M12 3C6.500 3 2 6.600 2 11c0 2.400 1.400 4.600 3.500 6.100L5 21l4-2.200c.9.2 1.900.3 3 .3 5.500 0 10-3.600 10-8s-4.500-8.100-10-8.100z",
         window: "mini",
     },
@@ -36,9 +41,8 @@ export function loaderScript(config) {
         w: `/huolie/w/window.${manifest.window.hash}.js`,
         i: manifest.window.integrity,
     };
-    return readFileSync(join(dist, "loader.js"), "utf8").replace(
-        '"__CONFIG__"',
-        () => JSON.stringify(full).replace(/</g, "\\u003c")
+    return readFileSync(join(dist, "loader.js"), "utf8").replace('"__CONFIG__"', () =>
+        JSON.stringify(full).replace(/</g, "\\u003c")
     );
 }
 
@@ -81,7 +85,13 @@ export class Peer {
     }
 
     push(talk, event) {
-        const full = {c: talk.id, s: talk.events.length + 1, a: "system", t: Date.now(), ...event};
+        const full = {
+            c: talk.id,
+            s: talk.events.length + 1,
+            a: "system",
+            t: Date.now(),
+            ...event,
+        };
         talk.events.push(full);
         this.wake(talk.visitor, [full]);
         return full;
@@ -100,7 +110,13 @@ export class Peer {
     }
 
     agentSays(c, text, extra = {}) {
-        return this.push(this.talks[c - 1], {k: "text", a: "agent", n: "小李", b: text, ...extra});
+        return this.push(this.talks[c - 1], {
+            k: "text",
+            a: "agent",
+            n: "小李",
+            b: text,
+            ...extra,
+        });
     }
 
     join(c) {
@@ -121,7 +137,12 @@ export class Peer {
             this.config = {...CONFIG, ...args[0]};
         } else if (name === "state") {
             const pages = [...this.visitors.values()].map((v) => v.pages);
-            return {leads: this.leads, calls: this.calls, pages, talks: this.talks.map((t) => ({...t, visitor: 0}))};
+            return {
+                leads: this.leads,
+                calls: this.calls,
+                pages,
+                talks: this.talks.map((t) => ({...t, visitor: 0})),
+            };
         } else if (name === "waiting") {
             return [...new Set(this.visitors.values())].map((v) => v.waiters.length);
         } else if (name === "tell") {
@@ -187,7 +208,11 @@ export class Peer {
         if (failure && failure.times-- > 0) {
             if (failure.status === "cut") {
                 // stored, but the answer is lost on the way
-                this[name.replace("/", "_")](this.visitors.get(body.token), body, () => null);
+                this[name.replace("/", "_")](
+                    this.visitors.get(body.token),
+                    body,
+                    () => null
+                );
                 res.destroy();
             } else {
                 answer(failure.status, failure.body);
@@ -207,12 +232,21 @@ export class Peer {
     }
 
     hello(body, answer) {
-        let visitor = [...this.visitors.values()].find((v) => body.uid && v.uid === body.uid);
+        let visitor = [...this.visitors.values()].find(
+            (v) => body.uid && v.uid === body.uid
+        );
         if (!visitor) {
-            visitor = {uid: `visitor-${this.visitors.size + 1}`, waiters: [], missed: []};
+            visitor = {
+                uid: `visitor-${this.visitors.size + 1}`,
+                waiters: [],
+                missed: [],
+            };
         }
         visitor.pages = (visitor.pages || []).concat(body.page.url);
-        const token = this.visitors.get(body.token) === visitor ? body.token : `t${++this.tokenNo}`;
+        const token =
+            this.visitors.get(body.token) === visitor
+                ? body.token
+                : `t${++this.tokenNo}`;
         this.visitors.set(token, visitor);
         const talk = this.talkOf(visitor);
         answer(200, {
@@ -220,7 +254,13 @@ export class Peer {
             uid: visitor.uid,
             ...this.opts,
             c: talk
-                ? {id: talk.id, s: talk.events.length, state: talk.state, agent: talk.agent, unread: 0}
+                ? {
+                      id: talk.id,
+                      s: talk.events.length,
+                      state: talk.state,
+                      agent: talk.agent,
+                      unread: 0,
+                  }
                 : null,
         });
     }
@@ -265,24 +305,37 @@ export class Peer {
         let talk = this.talkOf(visitor);
         if (!talk) {
             talk = {
-                id: this.talks.length + 1, visitor, events: [],
-                state: this.opts.robot ? "robot" : "waiting", agent: null,
+                id: this.talks.length + 1,
+                visitor,
+                events: [],
+                state: this.opts.robot ? "robot" : "waiting",
+                agent: null,
             };
             this.talks.push(talk);
             this.push(talk, {k: "opened", p: {}});
             if (this.opts.robot) {
                 this.push(talk, {
-                    k: "choices", a: "robot", n: "小火",
+                    k: "choices",
+                    a: "robot",
+                    n: "小火",
                     p: {
                         text: "您好，请问想了解什么？",
-                        items: [{id: 1, label: "怎么收费？"}, {id: 2, label: "怎么接入网站？"}],
+                        items: [
+                            {id: 1, label: "怎么收费？"},
+                            {id: 2, label: "怎么接入网站？"},
+                        ],
                         more: [{id: 3, label: "试用期多久？"}],
                     },
                 });
             }
         }
         answer(200, {
-            c: {id: talk.id, s: talk.events.length, state: talk.state, agent: talk.agent},
+            c: {
+                id: talk.id,
+                s: talk.events.length,
+                state: talk.state,
+                agent: talk.agent,
+            },
             events: talk.events,
         });
     }
@@ -308,16 +361,40 @@ export class Peer {
         if ((body.b || "").includes("太长")) {
             return answer(422, {error: "long"});
         }
-        const event = this.push(talk, {k: body.k, a: "visitor", b: body.b, p: body.p, u: body.u});
+        const event = this.push(talk, {
+            k: body.k,
+            a: "visitor",
+            b: body.b,
+            p: body.p,
+            u: body.u,
+        });
         answer(200, {s: event.s, t: event.t});
         if (talk.state === "robot") {
-            this.push(talk, {k: "text", a: "robot", n: "小火", b: `关于“${body.b}”：请看 https://example.com/help 。`});
+            this.push(talk, {
+                k: "text",
+                a: "robot",
+                n: "小火",
+                b: `关于“${body.b}”：请看 https://example.com/help 。`,
+            });
         }
     }
 
     v_upload(visitor, body, answer) {
-        const p = {id: 1, name: "photo.png", mime: "image/png", size: 2048, w: 100, h: 80, url: "/huolie/f/1?s=x"};
-        const event = this.push(this.talks[body.c - 1], {k: "image", a: "visitor", p, u: body.u});
+        const p = {
+            id: 1,
+            name: "photo.png",
+            mime: "image/png",
+            size: 2048,
+            w: 100,
+            h: 80,
+            url: "/huolie/f/1?s=x",
+        };
+        const event = this.push(this.talks[body.c - 1], {
+            k: "image",
+            a: "visitor",
+            p,
+            u: body.u,
+        });
         answer(200, {s: event.s, t: event.t, p});
     }
 

@@ -52,7 +52,9 @@ function visit({storage = {}, key = "sitekey", before = ""} = {}) {
             pretendToBeVisual: true,
             virtualConsole: quiet,
             beforeParse(window) {
-                Object.entries(storage).forEach(([k, v]) => window.localStorage.setItem(k, v));
+                Object.entries(storage).forEach(([k, v]) =>
+                    window.localStorage.setItem(k, v)
+                );
             },
         }
     );
@@ -71,7 +73,10 @@ function visit({storage = {}, key = "sitekey", before = ""} = {}) {
             await until(() => all(".h-box:not([hidden])")[0], "window");
         },
         async say(text) {
-            const area = await until(() => all("textarea.h-text")[0], "line to write in");
+            const area = await until(
+                () => all("textarea.h-text")[0],
+                "line to write in"
+            );
             area.value = text;
             area.dispatchEvent(new page.window.Event("input"));
             all(".h-write .h-go")[0].click();
@@ -88,8 +93,13 @@ test("the button is there before any call, and one global only", async () => {
     const page = visit({before: "window.before = Object.keys(window)"});
     await until(() => page.button());
     assert.equal(named("v/hello").length, 0);
-    const now = page.window.eval("Object.keys(window).filter(k => before.indexOf(k) < 0)");
-    assert.deepEqual([...now].filter((k) => k !== "before"), ["huolie"]);
+    const now = page.window.eval(
+        "Object.keys(window).filter(k => before.indexOf(k) < 0)"
+    );
+    assert.deepEqual(
+        [...now].filter((k) => k !== "before"),
+        ["huolie"]
+    );
     await until(() => named("v/hello").length);
     assert.equal(named("v/hello")[0].body.page.url, "http://shop.example/");
 });
@@ -129,7 +139,9 @@ test("messages keep their order when the first one has to be tried again", async
     await page.say("一");
     await page.say("二");
     await page.say("三");
-    await until(() => peer.talks[0]?.events.filter((e) => e.a === "visitor").length === 3);
+    await until(
+        () => peer.talks[0]?.events.filter((e) => e.a === "visitor").length === 3
+    );
     const order = peer.talks[0].events.filter((e) => e.a === "visitor").map((e) => e.b);
     assert.deepEqual(order, ["一", "二", "三"]);
 });
@@ -216,7 +228,10 @@ test("message form: what is missing is said at the field, typed text stays", asy
     await until(() => page.text().includes("请稍后再试"));
     submit();
     await until(() => page.text().includes("留言已提交"));
-    assert.deepEqual(peer.leads.map((l) => [l.name, l.phone, l.body]), [["王先生", "13800138000", "想要报价"]]);
+    assert.deepEqual(
+        peer.leads.map((l) => [l.name, l.phone, l.body]),
+        [["王先生", "13800138000", "想要报价"]]
+    );
 });
 
 test("nobody can take the chat any more: the typed text is in the form", async () => {
@@ -281,10 +296,20 @@ test("markup in any text is shown as text", async () => {
     peer.join(1);
     peer.agentSays(1, evil, {n: evil});
     peer.push(peer.talks[0], {
-        k: "card", a: "robot",
-        p: {title: evil, text: evil, url: "javascript:alert(4)", image: "javascript:alert(5)"},
+        k: "card",
+        a: "robot",
+        p: {
+            title: evil,
+            text: evil,
+            url: "javascript:alert(4)",
+            image: "javascript:alert(5)",
+        },
     });
-    peer.push(peer.talks[0], {k: "file", a: "agent", p: {name: evil, url: "//evil.example/x"}});
+    peer.push(peer.talks[0], {
+        k: "file",
+        a: "agent",
+        p: {name: evil, url: "//evil.example/x"},
+    });
     await until(() => page.bubbles().length >= 3 && page.bubbles().includes(evil));
     assert.equal(page.all("img, script").length, 0);
     const links = page.all("a").map((a) => a.getAttribute("href"));
@@ -336,7 +361,9 @@ test("questions before the chat: told once, the message goes first", async () =>
 });
 
 test("the page's own calls: queue before load, events, identify, hide", async () => {
-    const page = visit({before: "window.huolie = [['identify', {id: 'u7', sig: 'x'}]];"});
+    const page = visit({
+        before: "window.huolie = [['identify', {id: 'u7', sig: 'x'}]];",
+    });
     await until(() => named("v/who").length);
     assert.equal(named("v/who")[0].body.who.id, "u7");
     const seen = [];

@@ -5,20 +5,39 @@ import {dirname, join} from "node:path";
 import {mock, test} from "node:test";
 import {fileURLToPath} from "node:url";
 import {parse} from "acorn";
-import {BUDGET, bundle, gzipSize, minified, PARTS} from "../../addons/huolie_widget/build.mjs";
+import {
+    BUDGET,
+    bundle,
+    gzipSize,
+    minified,
+    PARTS,
+} from "../../addons/huolie_widget/build.mjs";
 import {CONFIG, loaderScript} from "./peer.mjs";
 
-const addon = join(dirname(fileURLToPath(import.meta.url)), "../../addons/huolie_widget/static");
+const addon = join(
+    dirname(fileURLToPath(import.meta.url)),
+    "../../addons/huolie_widget/static"
+);
 
 /** Run some source files as the bundle would, and hand out what they declare. */
 function load(files, names, globals = {}) {
-    const text = files.map((file) => readFileSync(join(addon, "src", `${file}.js`), "utf8"));
+    const text = files.map((file) =>
+        readFileSync(join(addon, "src", `${file}.js`), "utf8")
+    );
     const args = {H: {}, C: {}, W: globalThis, D: {}, ...globals};
     const body = `"use strict";\n${text.join("\n")}\nreturn {${names.join(",")}};`;
     return new Function(...Object.keys(args), body)(...Object.values(args));
 }
 
-const event = (s, more = {}) => ({c: 1, s, k: "text", a: "agent", b: `m${s}`, t: s, ...more});
+const event = (s, more = {}) => ({
+    c: 1,
+    s,
+    k: "text",
+    a: "agent",
+    b: `m${s}`,
+    t: s,
+    ...more,
+});
 
 // --- log ---------------------------------------------------------------------------
 
@@ -79,7 +98,10 @@ test("a recalled message loses its text, told live or read later", () => {
     const [log] = newLog();
     log.begin(1, [event(1), event(2, {r: true, b: null})]);
     log.add([event(3, {k: "recalled", p: {s: 1}})]);
-    assert.deepEqual(log.list().map((e) => e.k), ["gone", "gone", "recalled"]);
+    assert.deepEqual(
+        log.list().map((e) => e.k),
+        ["gone", "gone", "recalled"]
+    );
     assert.equal(bodies(log)[0], "");
 });
 
@@ -95,13 +117,20 @@ test("conversations follow each other", () => {
 function newOutbox(answers) {
     const kept = {};
     const sent = [];
-    const H = {keep: (v) => Object.assign(kept, v), recall: () => kept, now: () => 1000};
+    const H = {
+        keep: (v) => Object.assign(kept, v),
+        recall: () => kept,
+        now: () => 1000,
+    };
     const {Outbox} = load(["window/outbox"], ["Outbox"], {H});
-    const box = new Outbox((item, done) => {
-        sent.push(item.u);
-        const [status, answer] = answers.length > 1 ? answers.shift() : answers[0];
-        queueMicrotask(() => done(status, answer || {s: sent.length}));
-    }, () => null);
+    const box = new Outbox(
+        (item, done) => {
+            sent.push(item.u);
+            const [status, answer] = answers.length > 1 ? answers.shift() : answers[0];
+            queueMicrotask(() => done(status, answer || {s: sent.length}));
+        },
+        () => null
+    );
     return {box, sent, kept};
 }
 const settle = () => new Promise((done) => setImmediate(done));
@@ -160,8 +189,13 @@ test("texts on their way survive a reload; files and refused ones do not", () =>
     const {box, kept} = newOutbox([[0]]);
     box.put({u: "a", k: "text", b: "hi", t: 900});
     box.put({u: "f", k: "file", file: {}, p: {}, t: 900});
-    assert.deepEqual(kept.out.map((i) => i.u), ["a"]);
-    assert.deepEqual(box.restore(), [{u: "a", k: "text", b: "hi", p: undefined, t: 900}]);
+    assert.deepEqual(
+        kept.out.map((i) => i.u),
+        ["a"]
+    );
+    assert.deepEqual(box.restore(), [
+        {u: "a", k: "text", b: "hi", p: undefined, t: 900},
+    ]);
 });
 
 // --- colours, words, forms ---------------------------------------------------------
@@ -183,7 +217,10 @@ test("every sentence is there in three languages with the same marks", () => {
         assert.equal(line.length, 3, name);
         const marks = line.map((text) => (text.match(/%\w/g) || []).sort().join());
         assert.equal(new Set(marks).size, 1, name);
-        assert.ok(line.every((text) => text.trim()), name);
+        assert.ok(
+            line.every((text) => text.trim()),
+            name
+        );
     }
 });
 
@@ -194,12 +231,17 @@ test("fields are checked as the server checks them", () => {
         {name: "phone", type: "tel"},
         {name: "email", type: "email"},
     ];
-    assert.deepEqual(problems(fields, {name: "", phone: "", email: ""}), {name: "required"});
+    assert.deepEqual(problems(fields, {name: "", phone: "", email: ""}), {
+        name: "required",
+    });
     assert.deepEqual(problems(fields, {name: "a", phone: "abc", email: "x@"}), {
         phone: "invalid",
         email: "invalid",
     });
-    assert.deepEqual(problems(fields, {name: "a", phone: "+86 138-0013-8000", email: "a@b.cn"}), {});
+    assert.deepEqual(
+        problems(fields, {name: "a", phone: "+86 138-0013-8000", email: "a@b.cn"}),
+        {}
+    );
 });
 
 // --- bundles -----------------------------------------------------------------------
@@ -210,7 +252,10 @@ test("both files are ES5 and what the sources give", async () => {
         parse(code, {ecmaVersion: 5, sourceType: "script"});
         parse(bundle(name), {ecmaVersion: 5, sourceType: "script"});
         assert.equal(readFileSync(join(addon, "dist", `${name}.js`), "utf8"), code);
-        assert.doesNotMatch(code, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(/);
+        assert.doesNotMatch(
+            code,
+            /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(/
+        );
     }
 });
 

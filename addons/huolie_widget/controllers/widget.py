@@ -70,7 +70,7 @@ class Widget(http.Controller):
 
     @http.route("/huolie/w/logo/<key>", **OPTIONS)
     def logo(self, key, **_ignored):
-        """Answer the logo of a site; anything that is not a plain picture is not there."""
+        """Answer the logo of a site, if it is a plain picture."""
         site = self._sites().search([("key", "=", key)], limit=1)
         data = site.with_context(bin_size=False).logo
         content = data and base64.b64decode(data)

@@ -69,7 +69,9 @@ class HuolieFormField(models.Model):
         """Create fields, of the website's enterprise whoever makes them."""
         sites = self.env["huolie.site"].sudo()
         for vals in vals_list:
-            site = sites.browse(vals.get("site_id") or self.env.context.get("default_site_id"))
+            site = sites.browse(
+                vals.get("site_id") or self.env.context.get("default_site_id")
+            )
             if not self.env.user._is_tenant():
                 vals.setdefault("enterprise_id", site.enterprise_id.id)
         created = super().create(vals_list)

@@ -207,7 +207,9 @@ class HuolieSite(models.Model):
         sites._ensure_looks()
         for site, vals in zip(sites, vals_list, strict=True):
             # the inverse of related fields ran before there were any styles
-            site.write({k: v for k, v in vals.items() if k.startswith(("desk_", "phone_"))})
+            site.write(
+                {k: v for k, v in vals.items() if k.startswith(("desk_", "phone_"))}
+            )
         return sites
 
     def write(self, vals):

@@ -1,7 +1,7 @@
 """The scripts from memory, before Odoo's request pipeline: no cursor, no SQL when warm.
 
-What is not in memory goes on to Odoo, whose controller (``controllers/widget.py``) reads
-it once and keeps it.
+What is not in memory goes on to Odoo, whose controller (``controllers/widget.py``)
+reads it once and keeps it.
 """
 
 from urllib.parse import parse_qs
@@ -33,7 +33,9 @@ def before_odoo(environ):
         return scripts.window(environ)
     if settings.in_test() or not settings.fast_path_wanted():
         return None
-    script = scripts.find(find_db(environ), path[len("/huolie/w/") :].removesuffix(".js"))
+    script = scripts.find(
+        find_db(environ), path[len("/huolie/w/") :].removesuffix(".js")
+    )
     return script and scripts.answer(script, environ)
 
 

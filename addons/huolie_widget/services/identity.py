@@ -1,4 +1,4 @@
-"""Who the visitor says to be: ``huolie.identify``, ``huolie.set`` and the pre-chat form."""
+"""Who the visitor says to be: ``huolie.identify``, ``huolie.set``, pre-chat form."""
 
 import hashlib
 import hmac

@@ -13,7 +13,9 @@ class TestForm(WidgetCommon, HttpCase):
                 {"kind": "choice", "label": "City", "options": "A\nB", "required": True}
             )
         ]
-        self.city = self.alpha_site.form_field_ids.filtered(lambda f: f.kind == "choice")
+        self.city = self.alpha_site.form_field_ids.filtered(
+            lambda f: f.kind == "choice"
+        )
         _status, answer = self._post("/huolie/v/hello", {"key": self.alpha_site.key})
         self.token = answer["token"]
         self.state = answer["state"]

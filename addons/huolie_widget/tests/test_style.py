@@ -15,8 +15,10 @@ class TestStyle(WidgetCommon, TransactionCase):
         return Form(self.alpha_site.with_user(user), view=view)
 
     def test_new_website_has_two_looks_and_a_form(self):
-        site = self.env["huolie.site"].with_user(self.alpha_admin).create(
-            {"name": "Second", "desk_button_style": "tab"}
+        site = (
+            self.env["huolie.site"]
+            .with_user(self.alpha_admin)
+            .create({"name": "Second", "desk_button_style": "tab"})
         )
         self.assertEqual(sorted(site.style_ids.mapped("device")), ["desk", "phone"])
         self.assertEqual(site.desk_style_id.button_style, "tab")
@@ -68,9 +70,7 @@ class TestStyle(WidgetCommon, TransactionCase):
             )
 
     def test_see_does_not_change(self):
-        user = new_test_user(
-            self.env, "reader", groups="huolie_widget.group_style_see"
-        )
+        user = new_test_user(self.env, "reader", groups="huolie_widget.group_style_see")
         user.partner_id.enterprise_id = self.alpha
         site = self.alpha_site.with_user(user)
         self.assertTrue(site.get_preview_config({})["d"])

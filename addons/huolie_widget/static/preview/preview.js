@@ -5,30 +5,50 @@
     "use strict";
     var wanted = JSON.parse(decodeURIComponent(location.hash.slice(1)));
     var dist = "../dist/";
-    var lang = wanted.config.lang || (parent.document && parent.document.documentElement.lang);
+    var lang =
+        wanted.config.lang || (parent.document && parent.document.documentElement.lang);
     var chinese = /^zh/.test(lang || "zh");
     var now = Date.now();
     var events = [
-        {c: 1, s: 1, k: "joined", a: "system", p: {name: chinese ? "小李" : "Li"}, t: now},
         {
-            c: 1, s: 2, k: "text", a: "agent", n: chinese ? "小李" : "Li", t: now,
-            b: chinese ? "您好，请问有什么可以帮您？" : "Hello, how can I help you?"
+            c: 1,
+            s: 1,
+            k: "joined",
+            a: "system",
+            p: {name: chinese ? "小李" : "Li"},
+            t: now,
         },
         {
-            c: 1, s: 3, k: "text", a: "visitor", t: now,
-            b: chinese ? "我想了解一下价格。" : "I would like to know the prices."
-        }
+            c: 1,
+            s: 2,
+            k: "text",
+            a: "agent",
+            n: chinese ? "小李" : "Li",
+            t: now,
+            b: chinese ? "您好，请问有什么可以帮您？" : "Hello, how can I help you?",
+        },
+        {
+            c: 1,
+            s: 3,
+            k: "text",
+            a: "visitor",
+            t: now,
+            b: chinese ? "我想了解一下价格。" : "I would like to know the prices.",
+        },
     ];
     var talk = {id: 1, s: 3, state: "open", agent: chinese ? "小李" : "Li", unread: 0};
     var answers = {
         hello: {
-            token: "preview", uid: "preview", robot: false, welcome: null,
+            token: "preview",
+            uid: "preview",
+            robot: false,
+            welcome: null,
             state: wanted.view === "form" ? "form" : "online",
-            c: wanted.view === "form" ? null : talk
+            c: wanted.view === "form" ? null : talk,
         },
         open: {c: talk, events: events},
         form: {ok: true},
-        send: {s: 4, t: now}
+        send: {s: 4, t: now},
     };
 
     function Pretended() {
@@ -62,7 +82,7 @@
         }),
         fetch(dist + "manifest.json").then(function (r) {
             return r.json();
-        })
+        }),
     ]).then(function (got) {
         var config = wanted.config;
         var script = document.createElement("script");

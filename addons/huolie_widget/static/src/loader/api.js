@@ -4,21 +4,27 @@ var isOpen = false;
 var view = null;
 var fetching = null;
 var address;
-var WORDS = {"zh-CN": "\u5728\u7ebf\u5ba2\u670d", "zh-TW": "\u7dda\u4e0a\u5ba2\u670d", en: "Chat with us"};
+var WORDS = {
+    "zh-CN": "\u5728\u7ebf\u5ba2\u670d",
+    "zh-TW": "\u7dda\u4e0a\u5ba2\u670d",
+    en: "Chat with us",
+};
 var SORRY = {
     "zh-CN": "\u6682\u65f6\u8fde\u4e0d\u4e0a\uff0c\u8bf7\u7a0d\u540e\u518d\u70b9",
     "zh-TW": "\u66ab\u6642\u9023\u4e0d\u4e0a\uff0c\u8acb\u7a0d\u5f8c\u518d\u9ede",
-    en: "Not reachable now, please try again"
+    en: "Not reachable now, please try again",
 };
 
 /** Where the page demands trusted types it must list our policy: `trusted-types huolie`. */
 function trusted(url) {
     try {
-        return W.trustedTypes.createPolicy(NAME, {
-            createScriptURL: function (text) {
-                return text;
-            }
-        }).createScriptURL(url);
+        return W.trustedTypes
+            .createPolicy(NAME, {
+                createScriptURL: function (text) {
+                    return text;
+                },
+            })
+            .createScriptURL(url);
     } catch (error) {
         return url;
     }
@@ -80,7 +86,7 @@ function windowCame(build) {
         },
         isOpen: function () {
             return isOpen;
-        }
+        },
     });
     if (isOpen) {
         view.open();
@@ -154,7 +160,7 @@ var API = {
         hidden = false;
         appear();
     },
-    $: windowCame
+    $: windowCame,
 };
 
 /** Say hello once the page has done its own work, unless the site wants us silent. */

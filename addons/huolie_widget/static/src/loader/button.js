@@ -45,7 +45,12 @@ function shape() {
             (look.side === "left" ? "0 8px 8px 0" : "8px 0 0 8px")
         );
     }
-    return x + ";bottom:" + look.y + "px;width:56px;height:56px;padding:0;border-radius:28px";
+    return (
+        x +
+        ";bottom:" +
+        look.y +
+        "px;width:56px;height:56px;padding:0;border-radius:28px"
+    );
 }
 
 function drawText() {
@@ -105,12 +110,18 @@ function outline(event) {
     } catch (error) {
         /* an engine without :focus-visible shows the ring always */
     }
-    paint(button, "outline:" + (ring ? "3px solid #5b9dff" : "0") + ";outline-offset:2px");
+    paint(
+        button,
+        "outline:" + (ring ? "3px solid #5b9dff" : "0") + ";outline-offset:2px"
+    );
 }
 
 /** Put our one element into the page; it takes no room, so nothing moves. */
 function draw() {
-    host = make("div", "all:initial;display:block;position:fixed;width:0;height:0;z-index:2147483000");
+    host = make(
+        "div",
+        "all:initial;display:block;position:fixed;width:0;height:0;z-index:2147483000"
+    );
     host.id = NAME;
     root = host.attachShadow ? host.attachShadow({mode: "open"}) : host;
     (D.body || D.documentElement).appendChild(host);

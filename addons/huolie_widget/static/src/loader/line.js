@@ -51,7 +51,7 @@ function hello(done) {
             token: kept.token,
             page: where(),
             lang: lang,
-            w: W.innerWidth
+            w: W.innerWidth,
         },
         function (status, answer) {
             var callers = asking;

@@ -109,7 +109,10 @@ function deliver(events) {
     events.forEach(function (event) {
         if (event.s && event.s > (seen[event.c] || 0)) {
             seen[event.c] = event.s;
-            if (event.a !== "visitor" && /text|image|file|card|choices|form/.test(event.k)) {
+            if (
+                event.a !== "visitor" &&
+                /text|image|file|card|choices|form/.test(event.k)
+            ) {
                 news += 1;
             }
         }
@@ -146,12 +149,16 @@ function catchUp(c, s, done) {
     var from = {};
     from[c] = s;
     if (info) {
-        post("/huolie/poll", {token: info.token, seen: from, wait: 1}, function (status, answer) {
-            if (status === 200) {
-                deliver(answer.events || []);
+        post(
+            "/huolie/poll",
+            {token: info.token, seen: from, wait: 1},
+            function (status, answer) {
+                if (status === 200) {
+                    deliver(answer.events || []);
+                }
+                done && done(status);
             }
-            done && done(status);
-        });
+        );
     }
 }
 

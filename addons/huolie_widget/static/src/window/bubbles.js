@@ -8,7 +8,7 @@ var SYSTEM = {
     closed: "closed",
     rated: "rated",
     recalled: "recalled",
-    human: "asked"
+    human: "asked",
 };
 
 var KINDS = {
@@ -20,9 +20,19 @@ var KINDS = {
     },
     image: function (event, p) {
         var url = ours(p.url);
-        var img = url && h("img.pic", {src: url, alt: p.name || "", loading: "lazy", width: fit(p), height: fit(p, 1)});
+        var img =
+            url &&
+            h("img.pic", {
+                src: url,
+                alt: p.name || "",
+                loading: "lazy",
+                width: fit(p),
+                height: fit(p, 1),
+            });
         return [
-            img ? h("a", {href: url, target: "_blank", rel: "noopener noreferrer"}, img) : p.name || event.b
+            img
+                ? h("a", {href: url, target: "_blank", rel: "noopener noreferrer"}, img)
+                : p.name || event.b,
         ];
     },
     file: function (event, p) {
@@ -30,9 +40,22 @@ var KINDS = {
         var url = ours(p.url);
         return [
             h("span.file", {}, [
-                icon("M14 2H6a2 2 0 0 0-2 2v16a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2V8zm-1 7V3.5L18.5 9z"),
-                url ? h("a", {href: url, target: "_blank", rel: "noopener noreferrer", download: p.name}, name) : name
-            ])
+                icon(
+                    "M14 2H6a2 2 0 0 0-2 2v16a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2V8zm-1 7V3.5L18.5 9z"
+                ),
+                url
+                    ? h(
+                          "a",
+                          {
+                              href: url,
+                              target: "_blank",
+                              rel: "noopener noreferrer",
+                              download: p.name,
+                          },
+                          name
+                      )
+                    : name,
+            ]),
         ];
     },
     choices: function (event, p) {
@@ -43,12 +66,12 @@ var KINDS = {
         return [
             picture && h("img.pic", {src: picture, alt: "", loading: "lazy"}),
             p.title && h("div.cardt", {}, p.url ? anchor(p.url, p.title) : p.title),
-            h("div", {}, linked(p.text || event.b || ""))
+            h("div", {}, linked(p.text || event.b || "")),
         ];
     },
     form: function (event, p) {
         return [event.b && h("div", {}, event.b), inlineForm(event, p)];
-    }
+    },
 };
 
 /** Room for a picture before it has come, so that the log does not jump. */
@@ -59,7 +82,9 @@ function fit(p, second) {
 }
 
 function bytes(n) {
-    return n < 1048576 ? Math.max(1, Math.round(n / 1024)) + " KB" : (n / 1048576).toFixed(1) + " MB";
+    return n < 1048576
+        ? Math.max(1, Math.round(n / 1024)) + " KB"
+        : (n / 1048576).toFixed(1) + " MB";
 }
 
 /** Things to pick; what is in `more` comes out on demand. */
@@ -77,9 +102,12 @@ function choiceList(p) {
                         } else if (item.id === "form") {
                             toForm();
                         } else {
-                            sendMessage("pick", item.label, {id: item.id, label: item.label});
+                            sendMessage("pick", item.label, {
+                                id: item.id,
+                                label: item.label,
+                            });
                         }
-                    }
+                    },
                 },
                 item.label
             )
@@ -96,7 +124,7 @@ function choiceList(p) {
                         list.removeChild(event.currentTarget);
                         p.more.forEach(put);
                         list.children[(p.items || []).length].focus();
-                    }
+                    },
                 },
                 say("more")
             )
@@ -117,7 +145,9 @@ function inlineForm(event, p) {
     var node = h("div", {});
     var form = drawFields(p.fields || [], {}, say("submit"), function (values) {
         var lines = (p.fields || []).map(function (field) {
-            return values[field.name] ? labelOf(field) + "\uff1a" + values[field.name] : "";
+            return values[field.name]
+                ? labelOf(field) + "\uff1a" + values[field.name]
+                : "";
         });
         sendMessage("text", lines.filter(String).join("\n"));
         empty(node);
@@ -142,9 +172,11 @@ function mark(item) {
                 type: "button",
                 onclick: function () {
                     item.refused ? giveBack(item) : outbox.again(item);
-                }
+                },
             },
-            item.refused ? say("refused", say(WORDS[item.refused] ? item.refused : "other")) : say("failed")
+            item.refused
+                ? say("refused", say(WORDS[item.refused] ? item.refused : "other"))
+                : say("failed")
         );
     }
     return null;
@@ -164,7 +196,12 @@ function giveBack(item) {
 
 function clock(t) {
     var d = new Date(t);
-    return d.toLocaleString(H.lang, {month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit"});
+    return d.toLocaleString(H.lang, {
+        month: "numeric",
+        day: "numeric",
+        hour: "2-digit",
+        minute: "2-digit",
+    });
 }
 
 /** One line of the log. */
@@ -181,9 +218,17 @@ function drawItem(event) {
     if (event.a === "system" && event.k !== "choices") {
         return event.b ? h("div.sys", {}, event.b) : null;
     }
-    return h("div.row" + (mine ? ".mine" : "") + (event.st === "sending" ? ".wait" : ""), {}, [
-        mine ? h("span.sr", {}, say("me")) : h("div.who", {}, nameOf(event)),
-        h("div.bubble", {title: clock(event.t)}, (KINDS[event.k] || KINDS.text)(event, event.p || {})),
-        mark(event)
-    ]);
+    return h(
+        "div.row" + (mine ? ".mine" : "") + (event.st === "sending" ? ".wait" : ""),
+        {},
+        [
+            mine ? h("span.sr", {}, say("me")) : h("div.who", {}, nameOf(event)),
+            h(
+                "div.bubble",
+                {title: clock(event.t)},
+                (KINDS[event.k] || KINDS.text)(event, event.p || {})
+            ),
+            mark(event),
+        ]
+    );
 }

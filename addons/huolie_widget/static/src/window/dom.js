@@ -23,11 +23,13 @@ function h(name, attrs, content) {
 }
 
 function fill(node, content) {
-    [].concat(content === undefined || content === null ? [] : content).forEach(function (part) {
-        if (part) {
-            node.appendChild(part.nodeType ? part : D.createTextNode(String(part)));
-        }
-    });
+    []
+        .concat(content === undefined || content === null ? [] : content)
+        .forEach(function (part) {
+            if (part) {
+                node.appendChild(part.nodeType ? part : D.createTextNode(String(part)));
+            }
+        });
     return node;
 }
 
@@ -52,7 +54,11 @@ function icon(d) {
 
 /** A button that is only an icon: its name is for those who hear the page. */
 function iconButton(name, d, label, fn) {
-    return h("button." + name, {type: "button", "aria-label": label, title: label, onclick: fn}, icon(d));
+    return h(
+        "button." + name,
+        {type: "button", "aria-label": label, title: label, onclick: fn},
+        icon(d)
+    );
 }
 
 /** Text with its http(s) addresses made into links. */
@@ -72,7 +78,11 @@ function linked(text) {
 /** A link that tells the other side nothing and may only lead to the web. */
 function anchor(url, content, name) {
     return /^https?:\/\//i.test(url)
-        ? h("a" + (name || ""), {href: url, target: "_blank", rel: "noopener noreferrer nofollow"}, content)
+        ? h(
+              "a" + (name || ""),
+              {href: url, target: "_blank", rel: "noopener noreferrer nofollow"},
+              content
+          )
         : h("span", {}, content);
 }
 
@@ -82,5 +92,5 @@ function ours(path) {
     if (/^data:image\/(png|jpeg|gif|webp);base64,/.test(path || "")) {
         return path;
     }
-    return /^\/[^\/\\]/.test(path || "") ? H.base + path : "";
+    return /^\/[^/\\]/.test(path || "") ? H.base + path : "";
 }

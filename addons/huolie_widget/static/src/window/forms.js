@@ -2,7 +2,7 @@
 
 var CHECKS = {
     email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
-    tel: /^\+?[\d\s()-]{5,24}$/
+    tel: /^\+?[\d\s()-]{5,24}$/,
 };
 
 /**
@@ -53,7 +53,9 @@ function drawFields(fields, given, label, done, extra) {
 
 /** The site's own label, or the usual word. */
 function labelOf(field) {
-    return field.label || (WORDS["f_" + field.name] ? say("f_" + field.name) : field.name);
+    return (
+        field.label || (WORDS["f_" + field.name] ? say("f_" + field.name) : field.name)
+    );
 }
 
 function drawField(field, value, inputs, errors) {
@@ -64,29 +66,38 @@ function drawField(field, value, inputs, errors) {
         "aria-describedby": id + "e",
         "aria-required": field.required ? "true" : "false",
         maxlength: field.type === "text" || field.type === "area" ? 2000 : 200,
-        placeholder: field.hint || null
+        placeholder: field.hint || null,
     };
     var input;
     if (field.type === "area") {
         input = h("textarea", common);
     } else if (field.type === "choice") {
-        input = h("select", common, [h("option", {value: ""}, "")].concat(
-            (field.options || []).map(function (option) {
-                return h("option", {value: option}, option);
-            })
-        ));
+        input = h(
+            "select",
+            common,
+            [h("option", {value: ""}, "")].concat(
+                (field.options || []).map(function (option) {
+                    return h("option", {value: option}, option);
+                })
+            )
+        );
     } else {
         common.type = field.type || "text";
-        common.autocomplete = {tel: "tel", email: "email"}[field.type] || (field.name === "name" ? "name" : "off");
+        common.autocomplete =
+            {tel: "tel", email: "email"}[field.type] ||
+            (field.name === "name" ? "name" : "off");
         input = h("input", common);
     }
     input.value = value || "";
     inputs[field.name] = input;
     errors[field.name] = h("div.err", {id: id + "e", role: "alert"});
     return h("div.field", {}, [
-        h("label", {for: id}, [labelOf(field), field.required && h("span.star", {"aria-hidden": "true"}, " *")]),
+        h("label", {for: id}, [
+            labelOf(field),
+            field.required && h("span.star", {"aria-hidden": "true"}, " *"),
+        ]),
         input,
-        errors[field.name]
+        errors[field.name],
     ]);
 }
 
@@ -117,9 +128,13 @@ function drawConsent(privacy) {
         node: h("div.field", {}, [
             h("div.tick", {}, [
                 privacy.tick && box,
-                h("label", {for: box.id}, [privacy.text, " ", privacy.url && anchor(privacy.url, privacy.url)])
+                h("label", {for: box.id}, [
+                    privacy.text,
+                    " ",
+                    privacy.url && anchor(privacy.url, privacy.url),
+                ]),
             ]),
-            error
+            error,
         ]),
         missing: function () {
             var bad = privacy.tick && !box.checked;
@@ -129,7 +144,7 @@ function drawConsent(privacy) {
                 box.focus();
             }
             return bad;
-        }
+        },
     };
 }
 
@@ -143,7 +158,10 @@ function drawMessageForm(page, leave) {
     if (!kept.body && panel.text && panel.text.value) {
         kept.body = panel.text.value;
     }
-    form = drawFields(C.form, kept, say("submit"), submit, [consent && consent.node, state]);
+    form = drawFields(C.form, kept, say("submit"), submit, [
+        consent && consent.node,
+        state,
+    ]);
     form.node.addEventListener("input", save);
 
     function save() {
@@ -158,20 +176,27 @@ function drawMessageForm(page, leave) {
         }
         go.disabled = true;
         empty(state);
-        H.call("form", {fields: values, u: u, c: talk.c, consent: Boolean(consent)}, function (status, answer) {
-            go.disabled = false;
-            if (status === 200) {
-                H.keep({form: undefined, draft: undefined});
-                H.emit("form", values);
-                thank(page, leave);
-            } else if (answer.error === "fields" && answer.fields) {
-                form.wrong(answer.fields);
-            } else {
-                fill(state, say(status === 429 ? "many" : "other"));
+        H.call(
+            "form",
+            {fields: values, u: u, c: talk.c, consent: Boolean(consent)},
+            function (status, answer) {
+                go.disabled = false;
+                if (status === 200) {
+                    H.keep({form: undefined, draft: undefined});
+                    H.emit("form", values);
+                    thank(page, leave);
+                } else if (answer.error === "fields" && answer.fields) {
+                    form.wrong(answer.fields);
+                } else {
+                    fill(state, say(status === 429 ? "many" : "other"));
+                }
             }
-        });
+        );
     }
-    fill(empty(page), h("div.wrap", {}, [h("p", {}, C.formText || say("formIntro")), form.node]));
+    fill(
+        empty(page),
+        h("div.wrap", {}, [h("p", {}, C.formText || say("formIntro")), form.node])
+    );
     return form;
 }
 
@@ -180,7 +205,13 @@ function thank(page, leave) {
     button.addEventListener("click", function () {
         drawMessageForm(page, leave);
     });
-    fill(empty(page), h("div.wrap", {}, [h("p", {role: "status"}, say("thanks")), h("div.pair", {}, button)]));
+    fill(
+        empty(page),
+        h("div.wrap", {}, [
+            h("p", {role: "status"}, say("thanks")),
+            h("div.pair", {}, button),
+        ])
+    );
     button.focus();
 }
 
@@ -193,7 +224,12 @@ function introduceBy(values) {
         }
     });
     H.tell("attrs", facts);
-    H.tell("who", {name: values.name, phone: values.phone, email: values.email, wechat: values.wechat});
+    H.tell("who", {
+        name: values.name,
+        phone: values.phone,
+        email: values.email,
+        wechat: values.wechat,
+    });
     if (values.body) {
         sendMessage("text", values.body);
     }
@@ -224,8 +260,16 @@ function drawRating(done) {
     var score = 0;
     var solved = null;
     var stars = [];
-    var comment = h("textarea", {"aria-label": say("comment"), placeholder: say("comment"), maxlength: 500});
-    var go = h("button.go", {type: "button", disabled: true, onclick: submit}, say("submit"));
+    var comment = h("textarea", {
+        "aria-label": say("comment"),
+        placeholder: say("comment"),
+        maxlength: 500,
+    });
+    var go = h(
+        "button.go",
+        {type: "button", disabled: true, onclick: submit},
+        say("submit")
+    );
     var yes = option("solved", true);
     var no = option("unsolved", false);
 
@@ -239,7 +283,7 @@ function drawRating(done) {
                     solved = value;
                     yes.setAttribute("aria-pressed", String(value));
                     no.setAttribute("aria-pressed", String(!value));
-                }
+                },
             },
             say(word)
         );
@@ -253,7 +297,15 @@ function drawRating(done) {
         });
     }
     function star(n) {
-        return h("button", {type: "button", "aria-label": say("star", n), onclick: light.bind(null, n)}, "\u2605");
+        return h(
+            "button",
+            {
+                type: "button",
+                "aria-label": say("star", n),
+                onclick: light.bind(null, n),
+            },
+            "\u2605"
+        );
     }
     function submit() {
         go.disabled = true;
@@ -271,7 +323,11 @@ function drawRating(done) {
         h("div.field", {}, comment),
         h("div.pair", {}, [
             go,
-            h("button.opt", {type: "button", onclick: done.bind(null, null, none)}, say("skip"))
-        ])
+            h(
+                "button.opt",
+                {type: "button", onclick: done.bind(null, null, none)},
+                say("skip")
+            ),
+        ]),
     ]);
 }

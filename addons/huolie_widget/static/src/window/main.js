@@ -9,7 +9,10 @@ function onOver() {
             if (values) {
                 rateTalk(values, function (status) {
                     if (status === 200) {
-                        fill(empty(panel.tail), h("div.sys", {role: "status"}, say("rated")));
+                        fill(
+                            empty(panel.tail),
+                            h("div.sys", {role: "status"}, say("rated"))
+                        );
                     } else {
                         failed();
                     }
@@ -37,7 +40,12 @@ function onFresh(events) {
     }
     flash();
     others.forEach(function (event) {
-        H.emit("message", {author: event.a, name: event.n, kind: event.k, text: event.b});
+        H.emit("message", {
+            author: event.a,
+            name: event.n,
+            kind: event.k,
+            text: event.b,
+        });
     });
 }
 
@@ -50,16 +58,27 @@ function onInvite(event) {
         drop(panel.card);
         panel.card = null;
     }
-    panel.card = h("div.card", {role: "dialog", "aria-label": say("invite"), part: "invite"}, [
-        h("p", {}, event.b || say("invite")),
-        h("div.pair", {}, [
-            h("button.go", {type: "button", onclick: function () {
-                done();
-                H.open();
-            }}, say("accept")),
-            h("button.opt", {type: "button", onclick: done}, say("refuse"))
-        ])
-    ]);
+    panel.card = h(
+        "div.card",
+        {role: "dialog", "aria-label": say("invite"), part: "invite"},
+        [
+            h("p", {}, event.b || say("invite")),
+            h("div.pair", {}, [
+                h(
+                    "button.go",
+                    {
+                        type: "button",
+                        onclick: function () {
+                            done();
+                            H.open();
+                        },
+                    },
+                    say("accept")
+                ),
+                h("button.opt", {type: "button", onclick: done}, say("refuse")),
+            ]),
+        ]
+    );
     panel.card.className += " h-" + H.look.side;
     H.root.appendChild(panel.card);
     ring();
@@ -135,10 +154,13 @@ return {
             panel.text.focus();
         } else {
             /* on a phone the keyboard would jump up: the window itself is in focus */
-            (panel.page.querySelector("input,textarea") && !H.phone ? panel.page.querySelector("input,textarea") : panel.box).focus();
+            (panel.page.querySelector("input,textarea") && !H.phone
+                ? panel.page.querySelector("input,textarea")
+                : panel.box
+            ).focus();
         }
     },
     close: function () {
         panel.box.hidden = true;
-    }
+    },
 };

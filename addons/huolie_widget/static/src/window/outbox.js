@@ -86,9 +86,12 @@ Outbox.prototype.retry = function (item, status) {
         return;
     }
     clearTimeout(this.timer);
-    this.timer = setTimeout(function () {
-        self.run();
-    }, 1000 * Math.pow(2, item.tries - 1) * (0.8 + Math.random() * 0.4));
+    this.timer = setTimeout(
+        function () {
+            self.run();
+        },
+        1000 * Math.pow(2, item.tries - 1) * (0.8 + Math.random() * 0.4)
+    );
     this.changed(item);
 };
 
@@ -101,7 +104,7 @@ Outbox.prototype.save = function () {
             })
             .map(function (item) {
                 return {u: item.u, k: item.k, b: item.b, p: item.p, t: item.t};
-            })
+            }),
     });
 };
 

@@ -6,7 +6,7 @@ var PATHS = {
     loud: "M3 9v6h4l5 5V4L7 9zm13.5 3A4.5 4.5 0 0 0 14 8v8a4.5 4.5 0 0 0 2.5-4z",
     mute: "M3 9v6h4l5 5V4L7 9zm17 .6-1.4-1.4-2.1 2.2-2.2-2.2-1.4 1.4 2.2 2.2-2.2 2.1 1.4 1.4 2.2-2.1 2.1 2.1 1.4-1.4-2.1-2.1z",
     smile: "M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zm0 18a8 8 0 1 1 0-16 8 8 0 0 1 0 16zM8.5 11a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3zm7 0a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3zM12 17.5c2.3 0 4.3-1.5 5.1-3.5H6.9c.8 2 2.8 3.5 5.1 3.5z",
-    clip: "M16.5 6v11.5a4 4 0 0 1-8 0V5a2.5 2.5 0 0 1 5 0v10.5a1 1 0 0 1-2 0V6H10v9.5a2.5 2.5 0 0 0 5 0V5a4 4 0 0 0-8 0v12.5a5.5 5.5 0 0 0 11 0V6z"
+    clip: "M16.5 6v11.5a4 4 0 0 1-8 0V5a2.5 2.5 0 0 1 5 0v10.5a1 1 0 0 1-2 0V6H10v9.5a2.5 2.5 0 0 0 5 0V5a4 4 0 0 0-8 0v12.5a5.5 5.5 0 0 0 11 0V6z",
 };
 var EMOJI = (
     "😀 😄 😁 😊 🙂 😉 😍 😘 🤔 😅 😂 🤣 😭 😢 😮 😳 😎 😴 😡 🙏 " +
@@ -19,15 +19,27 @@ var panel = {nodes: {}};
 function drawHead() {
     var kept = H.recall();
     panel.sub = h("div.sub", {"aria-live": "polite"});
-    panel.sound = iconButton("tool", kept.mute ? PATHS.mute : PATHS.loud, say(kept.mute ? "soundOn" : "soundOff"), turnSound);
+    panel.sound = iconButton(
+        "tool",
+        kept.mute ? PATHS.mute : PATHS.loud,
+        say(kept.mute ? "soundOn" : "soundOff"),
+        turnSound
+    );
     panel.end = iconButton("tool", PATHS.end, say("end"), askEnd);
-    return h("div.head", {}, h("div.wrap", {}, [
-        C.logo && h("img.logo", {src: ours(C.logo), alt: ""}),
-        h("div.names", {}, [h("div.title", {id: "h-title"}, C.title || say("title")), panel.sub]),
-        panel.sound,
-        panel.end,
-        C.page ? null : iconButton("tool", PATHS.close, say("close"), H.close)
-    ]));
+    return h(
+        "div.head",
+        {},
+        h("div.wrap", {}, [
+            C.logo && h("img.logo", {src: ours(C.logo), alt: ""}),
+            h("div.names", {}, [
+                h("div.title", {id: "h-title"}, C.title || say("title")),
+                panel.sub,
+            ]),
+            panel.sound,
+            panel.end,
+            C.page ? null : iconButton("tool", PATHS.close, say("close"), H.close),
+        ])
+    );
 }
 
 function turnSound() {
@@ -47,43 +59,64 @@ function drawFoot() {
         enterkeyhint: "send",
         oninput: typed,
         onkeydown: onKey,
-        onpaste: onPaste
+        onpaste: onPaste,
     });
     panel.go = h("button.go", {type: "button", onclick: submitText}, say("send"));
     panel.human = h("button.human", {type: "button", onclick: onHuman}, say("human"));
-    panel.pick = h("input", {type: "file", accept: ACCEPT, hidden: true, tabindex: -1, onchange: onPick});
+    panel.pick = h("input", {
+        type: "file",
+        accept: ACCEPT,
+        hidden: true,
+        tabindex: -1,
+        onchange: onPick,
+    });
     panel.smile = iconButton("tool", PATHS.smile, say("emoji"), turnEmoji);
     panel.smile.setAttribute("aria-expanded", "false");
     panel.emoji = drawEmoji();
-    return h("div.foot", {}, h("div.wrap", {}, [
-        h("div.tools", {}, [
-            panel.smile,
-            C.files === false
-                ? null
-                : iconButton("tool", PATHS.clip, say("attach"), function () {
-                      panel.pick.click();
-                  }),
-            panel.pick,
-            h("div.space"),
-            panel.human
-        ]),
-        panel.emoji,
-        h("div.write", {}, [panel.text, panel.go])
-    ]));
+    return h(
+        "div.foot",
+        {},
+        h("div.wrap", {}, [
+            h("div.tools", {}, [
+                panel.smile,
+                C.files === false
+                    ? null
+                    : iconButton("tool", PATHS.clip, say("attach"), function () {
+                          panel.pick.click();
+                      }),
+                panel.pick,
+                h("div.space"),
+                panel.human,
+            ]),
+            panel.emoji,
+            h("div.write", {}, [panel.text, panel.go]),
+        ])
+    );
 }
 
 function drawEmoji() {
-    return h("div.emoji", {hidden: true}, EMOJI.map(function (sign) {
-        return h("button", {
-            type: "button",
-            onclick: function () {
-                var at = panel.text.selectionEnd;
-                panel.text.value = panel.text.value.slice(0, at) + sign + panel.text.value.slice(at);
-                typed();
-                panel.text.focus();
-            }
-        }, sign);
-    }));
+    return h(
+        "div.emoji",
+        {hidden: true},
+        EMOJI.map(function (sign) {
+            return h(
+                "button",
+                {
+                    type: "button",
+                    onclick: function () {
+                        var at = panel.text.selectionEnd;
+                        panel.text.value =
+                            panel.text.value.slice(0, at) +
+                            sign +
+                            panel.text.value.slice(at);
+                        typed();
+                        panel.text.focus();
+                    },
+                },
+                sign
+            );
+        })
+    );
 }
 
 function turnEmoji() {
@@ -97,14 +130,22 @@ function drawPanel() {
         "aria-live": "polite",
         "aria-label": say("title"),
         tabindex: 0,
-        onscroll: onScroll
+        onscroll: onScroll,
     });
     panel.inner = h("div.wrap");
-    panel.earlier = h("div.sys", {}, h("button.link", {type: "button", onclick: onEarlier}, say("earlier")));
+    panel.earlier = h(
+        "div.sys",
+        {},
+        h("button.link", {type: "button", onclick: onEarlier}, say("earlier"))
+    );
     panel.tail = h("div", {});
     fill(panel.log, [fill(panel.inner, [panel.earlier]), panel.tail]);
     panel.tail.className = "h-wrap";
-    panel.down = h("button.down", {type: "button", hidden: true, onclick: toEnd}, say("fresh"));
+    panel.down = h(
+        "button.down",
+        {type: "button", hidden: true, onclick: toEnd},
+        say("fresh")
+    );
     panel.bar = h("div.bar", {role: "status", hidden: true});
     panel.mid = h("div.mid", {}, [panel.log, panel.down]);
     panel.page = h("div.page", {hidden: true});
@@ -122,9 +163,16 @@ function drawPanel() {
             ondragover: function (event) {
                 event.preventDefault();
             },
-            ondrop: onDrop
+            ondrop: onDrop,
         },
-        [drawHead(), C.notice && h("div.notice", {}, linked(C.notice)), panel.bar, panel.mid, panel.page, panel.foot]
+        [
+            drawHead(),
+            C.notice && h("div.notice", {}, linked(C.notice)),
+            panel.bar,
+            panel.mid,
+            panel.page,
+            panel.foot,
+        ]
     );
     H.root.appendChild(panel.box);
 }
@@ -148,7 +196,12 @@ function grow() {
 
 /** Enter sends; not while an input method still composes, and not with Shift. */
 function onKey(event) {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
+    if (
+        event.key === "Enter" &&
+        !event.shiftKey &&
+        !event.isComposing &&
+        event.keyCode !== 229
+    ) {
         event.preventDefault();
         submitText();
     }
@@ -229,10 +282,13 @@ function onEarlier() {
 
 function askEnd() {
     showBar(say("endAsk"), false, [
-        [say("yes"), function () {
-            endTalk(updateBar);
-        }],
-        [say("no"), updateBar]
+        [
+            say("yes"),
+            function () {
+                endTalk(updateBar);
+            },
+        ],
+        [say("no"), updateBar],
     ]);
     panel.bar.querySelector("button").focus();
 }
@@ -245,9 +301,13 @@ function onBoxKey(event) {
         C.page || H.close();
     } else if (event.key === "Tab") {
         all = [].filter.call(
-            panel.box.querySelectorAll("button,input,textarea,select,a[href],[tabindex='0']"),
+            panel.box.querySelectorAll(
+                "button,input,textarea,select,a[href],[tabindex='0']"
+            ),
             function (node) {
-                return !node.disabled && node.offsetParent !== null && node.tabIndex >= 0;
+                return (
+                    !node.disabled && node.offsetParent !== null && node.tabIndex >= 0
+                );
             }
         );
         first = all[0];
@@ -269,9 +329,16 @@ function onBoxKey(event) {
 function showBar(text, bad, buttons, ms) {
     clearTimeout(panel.barTimer);
     panel.bar.className = "h-bar" + (bad ? " h-bad" : "");
-    fill(empty(panel.bar), [h("span", {}, text), h("span", {}, (buttons || []).map(function (b) {
-        return h("button.link", {type: "button", onclick: b[1]}, b[0]);
-    }))]);
+    fill(empty(panel.bar), [
+        h("span", {}, text),
+        h(
+            "span",
+            {},
+            (buttons || []).map(function (b) {
+                return h("button.link", {type: "button", onclick: b[1]}, b[0]);
+            })
+        ),
+    ]);
     panel.bar.hidden = false;
     if (ms) {
         panel.barTimer = setTimeout(updateBar, ms);
@@ -284,7 +351,9 @@ function placeText() {
     if (!place || !place.n) {
         return say("waiting");
     }
-    return place.w ? say("place", place.n, Math.max(1, Math.ceil(place.w / 60))) : say("placeOnly", place.n);
+    return place.w
+        ? say("place", place.n, Math.max(1, Math.ceil(place.w / 60)))
+        : say("placeOnly", place.n);
 }
 
 var toForm = function () {
@@ -305,7 +374,11 @@ function updateBar() {
         showBar(say("form"), false, [[say(talk.c ? "back" : "askRobot"), toChat]]);
     } else if (panel.view === "chat" && talk.state === "waiting") {
         showBar(placeText(), false, [[say("leave"), toForm]]);
-    } else if (panel.view === "chat" && info.state === "form" && talk.state !== "open") {
+    } else if (
+        panel.view === "chat" &&
+        info.state === "form" &&
+        talk.state !== "open"
+    ) {
         showBar(say("form"), false, [[say("leave"), toForm]]);
     } else {
         panel.bar.hidden = true;
@@ -329,7 +402,9 @@ function orForm(status) {
 
 function updateHead() {
     var info = H.info();
-    var text = info ? (say({queue: "queue", form: "form"}[info.state] || "online")) : say("connecting");
+    var text = info
+        ? say({queue: "queue", form: "form"}[info.state] || "online")
+        : say("connecting");
     if (talk.state === "open" && talk.agent) {
         text = say("joined", talk.agent);
     } else if (talk.state === "robot") {
@@ -352,7 +427,11 @@ function updateHuman() {
     var over = talk.state === "closed";
     panel.human.name = over ? "new" : "human";
     panel.human.textContent = say(over ? "newChat" : "human");
-    panel.human.hidden = !(over || talk.state === "robot" || (info && !talk.c && info.robot !== false));
+    panel.human.hidden = !(
+        over ||
+        talk.state === "robot" ||
+        (info && !talk.c && info.robot !== false)
+    );
 }
 
 /** Bring the log in line with what we know; nodes that did not change stay. */
@@ -402,7 +481,10 @@ function place(key, event, at, alive) {
     if (known.node === at) {
         return at.nextSibling;
     }
-    panel.inner.insertBefore(known.node, at && at.parentNode === panel.inner ? at : null);
+    panel.inner.insertBefore(
+        known.node,
+        at && at.parentNode === panel.inner ? at : null
+    );
     return known.node.nextSibling;
 }
 
@@ -421,7 +503,13 @@ function updateWelcome(list) {
         drop(panel.welcome);
         panel.welcome = null;
     } else if (!panel.welcome && text && !spoken) {
-        panel.welcome = drawItem({a: "agent", k: "text", b: text, t: H.now(), n: C.title || say("agent")});
+        panel.welcome = drawItem({
+            a: "agent",
+            k: "text",
+            b: text,
+            t: H.now(),
+            n: C.title || say("agent"),
+        });
         panel.inner.insertBefore(panel.welcome, panel.earlier.nextSibling);
     }
 }

@@ -21,8 +21,14 @@ function rules(col, txt) {
         ".h-box button,.h-box input,.h-box textarea,.h-box select,.h-card button{font:inherit;color:inherit}" +
         ".h-box button,.h-card button{cursor:pointer;background:none;border:0;border-radius:6px}" +
         ".h-box :focus-visible,.h-card :focus-visible{outline:2px solid #1a6fe8;outline-offset:2px}" +
-        ".h-box:focus{outline:0}.h-head :focus-visible{outline-color:" + txt + "}" +
-        ".h-head{flex:none;background:" + col + ";color:" + txt + ";padding:10px 8px 10px 14px;padding-top:calc(10px + env(safe-area-inset-top,0px))}" +
+        ".h-box:focus{outline:0}.h-head :focus-visible{outline-color:" +
+        txt +
+        "}" +
+        ".h-head{flex:none;background:" +
+        col +
+        ";color:" +
+        txt +
+        ";padding:10px 8px 10px 14px;padding-top:calc(10px + env(safe-area-inset-top,0px))}" +
         ".h-mini .h-head{padding-top:10px}" +
         ".h-head .h-wrap{display:flex;align-items:center;gap:10px}" +
         ".h-logo{width:36px;height:36px;border-radius:8px;object-fit:cover;flex:none;background:#fff}" +
@@ -40,7 +46,11 @@ function rules(col, txt) {
         ".h-row.h-mine{align-items:flex-end}" +
         ".h-who{font-size:12px;color:#5a6270;margin:0 2px 2px}" +
         ".h-bubble{max-width:85%;background:#fff;border-radius:4px 12px 12px 12px;padding:8px 12px;white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-word;box-shadow:0 1px 2px rgba(0,0,0,.07)}" +
-        ".h-mine .h-bubble{background:" + col + ";color:" + txt + ";border-radius:12px 4px 12px 12px}" +
+        ".h-mine .h-bubble{background:" +
+        col +
+        ";color:" +
+        txt +
+        ";border-radius:12px 4px 12px 12px}" +
         ".h-bubble a{color:#0b57c4;text-decoration:underline}.h-mine .h-bubble a{color:inherit}" +
         ".h-mark{font-size:12px;color:#5a6270;margin-top:2px}.h-mark.h-bad{color:#b3261e;text-decoration:underline}" +
         ".h-wait .h-bubble{opacity:.7}" +
@@ -61,7 +71,11 @@ function rules(col, txt) {
         ".h-human:hover{background:#eef4fd}" +
         ".h-write{display:flex;align-items:flex-end;gap:8px;padding:4px 10px 10px}" +
         ".h-text{flex:1;min-width:0;resize:none;border:1px solid #c5cad3;border-radius:8px;padding:8px 10px;font-size:16px!important;line-height:1.4;height:42px;max-height:120px;background:#fff;color:#1f2329}" +
-        ".h-go{background:" + col + "!important;color:" + txt + "!important;border-radius:8px!important;padding:0 16px;height:42px;flex:none;font-weight:500!important}" +
+        ".h-go{background:" +
+        col +
+        "!important;color:" +
+        txt +
+        "!important;border-radius:8px!important;padding:0 16px;height:42px;flex:none;font-weight:500!important}" +
         ".h-go[disabled]{opacity:.5;cursor:default}" +
         ".h-emoji{display:grid;grid-template-columns:repeat(8,1fr);padding:6px 10px;border-top:1px solid #eceef1;max-height:136px;overflow:auto}" +
         ".h-emoji button{font-size:20px!important;height:36px}" +
@@ -78,7 +92,11 @@ function rules(col, txt) {
         ".h-stars .h-lit{color:#b56a00!important}" +
         ".h-pair{display:flex;gap:8px;align-items:center;flex-wrap:wrap}" +
         ".h-opt{border:1px solid #8b94a3!important;border-radius:16px!important;padding:4px 14px;min-height:34px}" +
-        ".h-opt[aria-pressed=true]{background:" + col + "!important;color:" + txt + "!important}" +
+        ".h-opt[aria-pressed=true]{background:" +
+        col +
+        "!important;color:" +
+        txt +
+        "!important}" +
         ".h-inline{background:#fff;border-radius:12px;padding:14px;margin:4px 0 12px}" +
         ".h-down{position:absolute;right:14px;bottom:8px;background:#fff!important;border-radius:16px!important;box-shadow:0 2px 8px rgba(0,0,0,.25);padding:4px 12px;font-size:13px;color:#0b4a9e!important}" +
         ".h-mid{position:relative;flex:1;min-height:0;display:flex;flex-direction:column}" +

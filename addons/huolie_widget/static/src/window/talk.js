@@ -1,6 +1,13 @@
 /* The conversation with the server: open, send, ask for a person, read, close. */
 
-var talk = {c: null, state: null, agent: null, place: null, typing: null, opening: null};
+var talk = {
+    c: null,
+    state: null,
+    agent: null,
+    place: null,
+    typing: null,
+    opening: null,
+};
 var log = new Log(function (c, s) {
     fetchGap(c, s);
 });
@@ -33,7 +40,16 @@ function fetchGap(c, s) {
 /** The server stored our message: it takes its place among the numbered ones. */
 function settle(item) {
     takeIn([
-        {c: item.c, s: item.s, k: item.k, a: "visitor", b: item.b, p: item.p, t: item.t, u: item.u}
+        {
+            c: item.c,
+            s: item.s,
+            k: item.k,
+            a: "visitor",
+            b: item.b,
+            p: item.p,
+            t: item.t,
+            u: item.u,
+        },
     ]);
 }
 
@@ -95,15 +111,19 @@ function carry(item, done) {
         carryFile(item, done);
         return;
     }
-    H.call("send", {c: item.c, u: item.u, k: item.k, b: item.b, p: item.p}, function (status, answer) {
-        if (gone(status, answer) && !item.reopened) {
-            item.reopened = true;
-            talk.c = null;
-            carry(item, done);
-        } else {
-            done(status, answer);
+    H.call(
+        "send",
+        {c: item.c, u: item.u, k: item.k, b: item.b, p: item.p},
+        function (status, answer) {
+            if (gone(status, answer) && !item.reopened) {
+                item.reopened = true;
+                talk.c = null;
+                carry(item, done);
+            } else {
+                done(status, answer);
+            }
         }
-    });
+    );
 }
 
 function gone(status, answer) {
@@ -139,7 +159,7 @@ function sendMessage(kind, body, payload, file) {
         p: payload,
         t: H.now(),
         a: "visitor",
-        file: file
+        file: file,
     };
     log.pending.push(item);
     outbox.put(item);
@@ -208,7 +228,9 @@ function askHuman(done) {
     if (!talk.c || talk.state === "closed") {
         openTalk(function (status) {
             if (status === 200) {
-                talk.state === "robot" ? askHuman(done) : done(200, {state: talk.c ? talk.state : "form"});
+                talk.state === "robot"
+                    ? askHuman(done)
+                    : done(200, {state: talk.c ? talk.state : "form"});
             } else {
                 done(status, {});
             }
@@ -235,7 +257,11 @@ function tellTyping(text) {
         typedTimer = setTimeout(
             function () {
                 typedAt = H.now();
-                H.call("typing", {c: talk.c, b: C.preview === false ? "" : text.slice(0, 500)}, none);
+                H.call(
+                    "typing",
+                    {c: talk.c, b: C.preview === false ? "" : text.slice(0, 500)},
+                    none
+                );
             },
             Math.max(0, typedAt + 1000 - H.now())
         );
@@ -247,7 +273,13 @@ var readMark = {};
 /** Tell how far the visitor has read, when there is something to tell. */
 function tellRead() {
     var s = log.last[talk.c];
-    if (talk.c && s && readMark[talk.c] !== s && H.isOpen() && D.visibilityState !== "hidden") {
+    if (
+        talk.c &&
+        s &&
+        readMark[talk.c] !== s &&
+        H.isOpen() &&
+        D.visibilityState !== "hidden"
+    ) {
         readMark[talk.c] = s;
         H.call("read", {c: talk.c, s: s}, none);
     }
