@@ -96,6 +96,7 @@ class HuolieEnterprise(models.Model):
                     sites.search_count([*domain, ("first_seen_at", "!=", False)])
                 ),
                 "action": "huolie_chat.huolie_site_action",
+                "group": "huolie_chat.group_settings_see",
                 "sequence": 20,
             },
         ]
