@@ -98,6 +98,10 @@ export class AccountPage extends EnterprisePage {
         });
     }
 
+    get isAccount() {
+        return true;
+    }
+
     get verifyLabel() {
         return {
             none: _t("Verify the enterprise"),
