@@ -27,7 +27,8 @@ from services import features, matcher  # noqa: E402
 from services import normalise as norm  # noqa: E402
 from services.index import Index  # noqa: E402
 
-TARGETS = {"strict": 0.95, "balanced": 0.90, "eager": 0.80}
+# precision asked for, a little above the promise: (mean of the sets, worst set)
+TARGETS = {"strict": (0.955, 0.925), "balanced": (0.92, 0.90), "eager": (0.83, 0.77)}
 
 
 # === DATA === #
@@ -113,13 +114,17 @@ def predict(model, rows):
     return out
 
 
-def threshold_for(groups, target):
-    """Return the lowest threshold whose mean precision over the sets meets target."""
+def threshold_for(groups, targets):
+    """Return the lowest threshold whose mean and worst precision reach the targets."""
+    mean, worst = targets
     best = 0.99
     for cut in np.arange(0.99, 0.05, -0.005):
         shares = [at(rows, cut)[0] for rows in groups]
-        if np.mean(shares) < target or min(shares) < target - 0.04:
-            break
+        if np.mean(shares) < mean or min(shares) < worst:
+            # the curve is noisy at its top: a single dip there ends nothing
+            if cut < 0.9:
+                break
+            continue
         best = float(cut)
     return round(best, 3)
 
@@ -291,7 +296,7 @@ def command_speed(args):
 
 
 def results():
-    """Figures for ./huolie bench; quality too where HUOLIE_ROBOT_DATA names the sets."""
+    """Figures for ./huolie bench; quality where HUOLIE_ROBOT_DATA names the sets."""
     from bench.support import result
 
     small, large = measure_speed(200), measure_speed(10_000)
