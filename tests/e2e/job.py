@@ -304,7 +304,7 @@ class MainJob:
     def go_online(self):
         page = self.agent.page
         self.agent.menu("huolie_chat.huolie_console_menu")
-        page.locator(".o_hl_go_online").click()
+        page.locator(".o_hl_go_online:visible").first.click()
         page.locator(".o_hl_status[data-status=online]").wait_for()
         self.shot(page, "6-online")
 
