@@ -74,6 +74,7 @@ class HuolieEvidence(models.Model):
             " decided_at = now() AT TIME ZONE 'UTC'"
             " WHERE id = %s AND state = 'asked' RETURNING id",
             (state, self.env.uid, self.id),
+            log_exceptions=False,
         )
         if not self.env.cr.fetchone():
             raise UserError(self.env._("This was decided already."))

@@ -205,6 +205,7 @@ class HuolieRegistration(models.Model):
             "UPDATE huolie_registration SET state = 'confirmed', token_hash = NULL"
             " WHERE id = %s AND state = 'pending' RETURNING id",
             (self.id,),
+            log_exceptions=False,
         )
         won = self.env.cr.fetchone()
         self.invalidate_recordset()

@@ -158,6 +158,7 @@ class HuolieSeat(models.Model):
             "UPDATE huolie_enterprise SET seat_count = COALESCE(seat_count, 0) + 1"
             " WHERE id = %s RETURNING seat_count",
             (enterprise_id,),
+            log_exceptions=False,
         )
         row = self.env.cr.fetchone()
         if not row:
@@ -300,6 +301,7 @@ class HuolieSeat(models.Model):
             " WHERE id = %s AND state = 'invited' AND invite_hash IS NOT NULL"
             " RETURNING id",
             (self.id,),
+            log_exceptions=False,
         )
         won = self.env.cr.fetchone()
         self.invalidate_recordset()

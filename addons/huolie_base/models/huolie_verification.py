@@ -395,6 +395,7 @@ class HuolieVerification(models.Model):
             "UPDATE huolie_verification SET state = %s"
             " WHERE id = %s AND state = 'submitted' RETURNING id",
             (state, self.id),
+            log_exceptions=False,
         )
         if not self.env.cr.fetchone():
             raise UserError(self.env._("This submission was decided already."))

@@ -75,6 +75,7 @@ class ResUsers(models.Model):
             "UPDATE res_users SET reset_hash = NULL WHERE id = %s"
             " AND reset_hash = %s RETURNING id",
             (users.id, secret_link.digest(token)),
+            log_exceptions=False,
         )
         if not self.env.cr.fetchone():
             return None, None
