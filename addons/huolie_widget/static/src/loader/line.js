@@ -101,8 +101,12 @@ function where() {
     return {url: W.location.href, title: D.title, ref: D.referrer};
 }
 
-/** A page of the same document (single page applications) is a new page view. */
+/** A page of the same document (single page applications) is a new page view; what
+ *  such an application threw away with its old page is put back. */
 function pageChanged() {
+    if (!D.documentElement.contains(host)) {
+        D.body.appendChild(host);
+    }
     if (info && page !== W.location.href) {
         hello();
     }

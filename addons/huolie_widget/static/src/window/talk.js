@@ -184,7 +184,14 @@ function takeIn(events) {
             ephemeral(event);
         }
     });
-    fresh.forEach(follow);
+    fresh.forEach(function (event) {
+        if (event.c > (talk.c || 0)) {
+            /* begun elsewhere: in another tab, or by an agent */
+            talk.c = event.c;
+            talk.state = "open";
+        }
+        follow(event);
+    });
     H.emit("draw");
     H.emit("fresh", fresh);
 }
