@@ -9,6 +9,10 @@ from datetime import date, datetime, timedelta
 
 # Models that hold nothing of an enterprise, and why they may be read by all who can.
 COMMON = {
+    "huolie.bank.import": "statements of the operator's bank, for its finance",
+    "huolie.bank.line": "lines of them, for the operator's finance",
+    "huolie.bank.template": "columns of banks' files, for the operator's finance",
+    "huolie.gateway.bill": "daily bills of the gateways, for the operator's finance",
     "huolie.account.settings": "settings of the operator",
     "huolie.bank.account": "the operator's own accounts, shown to whoever transfers",
     "huolie.billing.config": "settings of the operator",

@@ -13,6 +13,7 @@ from . import huolie_recharge
 from . import payment_provider
 from . import payment_transaction
 from . import huolie_gateway_notice
+from . import huolie_gateway_bill
 from . import huolie_recharge_online
 from . import huolie_charge_invoice
 from . import huolie_fapiao

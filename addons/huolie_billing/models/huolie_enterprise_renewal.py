@@ -29,40 +29,47 @@ class HuolieEnterprise(models.Model):
     )
 
     # === PLAN === #
-    def _get_kept_seats(self):
-        """Return the seats that go on at the renewal: those of the period that ends."""
+    def _get_renewable_seats(self):
+        """Return the seats of the period that ends, stopped ones left out."""
         self.ensure_one()
         if not self.service_end:
             return self.seat_ids.browse()
         end = china_midnight(self.service_end)
         return self.seat_ids.filtered(
-            lambda seat: seat.renew
-            and seat.state != "stopped"
+            lambda seat: seat.state != "stopped"
             and seat.bought_until
             and seat.bought_until >= end
         )
 
+    def _get_kept_seats(self):
+        """Return the seats that go on at the renewal."""
+        return self._get_renewable_seats().filtered("renew")
+
+    def _get_renewable_services(self):
+        """Return the other services of the period that ends."""
+        self.ensure_one()
+        services = self.sudo().bought_service_ids
+        if not self.service_end:
+            return services.browse()
+        end = china_midnight(self.service_end)
+        return services.filtered(lambda one: one.until and one.until >= end)
+
     def _get_kept_codes(self):
         """Return the codes of the other services that go on at the renewal."""
-        self.ensure_one()
-        if not self.service_end:
-            return []
-        end = china_midnight(self.service_end)
-        services = self.sudo().bought_service_ids
-        return services.filtered(
-            lambda service: service.renew and service.until and service.until >= end
-        ).mapped("code")
+        return self._get_renewable_services().filtered("renew").mapped("code")
 
-    def _plan_renew(self, months):
+    def _plan_renew(self, months, seats=None, codes=None):
         """Plan the renewal of what is kept, for whole months.
 
         In time (also in grace) it goes on from the old end with the old anchor day;
         after an interruption it begins today.
 
+        :param seats: to see the price of another choice of seats; as ``codes``
         :return: plan as ``_plan_open``, or None when nothing is kept
         """
         self.ensure_one()
-        seats, codes = self._get_kept_seats(), self._get_kept_codes()
+        seats = self._get_kept_seats() if seats is None else seats
+        codes = self._get_kept_codes() if codes is None else codes
         if not seats and not codes:
             return None
         start, anchor = self.service_end, self.anchor_day

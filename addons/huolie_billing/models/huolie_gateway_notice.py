@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class HuolieGatewayNotice(models.Model):
@@ -24,20 +25,29 @@ class HuolieGatewayNotice(models.Model):
 
         :return: the transaction, empty when there is nothing to do
         """
-        if event and self.search_count(
-            [("provider_id", "=", provider.id), ("event", "=", event)], limit=1
-        ):
-            return self.env["payment.transaction"]
-        if event:
-            self.create(
-                {
-                    "provider_id": provider.id,
-                    "event": event,
-                    "reference": data and data["reference"],
-                    "state": data and data["state"],
-                }
-            )
         txs = self.env["payment.transaction"]
+        if event and not self._note(provider, event, data or {}):
+            return txs
         if not data:
             return txs
         return txs.with_context(huolie_provider_id=provider.id)._huolie_process(data)
+
+    @api.model
+    def _note(self, provider, event, data):
+        """Write the notice down; say whether it is new.
+
+        Two copies at once: one waits and is run again, and then it is not new.
+        """
+        return self.env.execute_query(
+            SQL(
+                """INSERT INTO huolie_gateway_notice
+                          (provider_id, event, reference, state, create_date)
+                   VALUES (%s, %s, %s, %s, %s)
+                       ON CONFLICT (provider_id, event) DO NOTHING RETURNING id""",
+                provider.id,
+                event,
+                data.get("reference"),
+                data.get("state"),
+                fields.Datetime.now(),
+            )
+        )

@@ -1,3 +1,4 @@
+import base64
 import json
 import time
 from datetime import timedelta
@@ -193,6 +194,32 @@ class TestPayOrders(PayCase):
         self.assertEqual(self._balance(self.a), 30000)
         check = self.env["huolie.books.check"]._run()
         self.assertNotIn(self.a, check.line_ids.enterprise_id)
+
+    def test_daily_bill_shows_what_differs(self):
+        paid = [self._order() for _ in range(2)]
+        for recharge in paid:
+            self.gateway.pay(recharge.code)
+            recharge.sudo()._ask_gateway()
+        rows = ["交易时间,商户订单号,交易状态,应结订单金额"]
+        rows.append(f"`2026-01-01,`{paid[0].code},`SUCCESS,`500.00")
+        rows.append("`2026-01-01,`HLUNKNOWN1,`SUCCESS,`7.00")
+        rows.append(f"`2026-01-01,`{paid[0].code},`REFUND,`500.00")
+        rows += ["总交易单数,应结订单总金额", "`2,`507.00"]
+        bill = self.env["huolie.gateway.bill"].with_user(self.finance)
+        bill = bill.create(
+            {
+                "method": "wechat",
+                "day": self.a._get_today(),
+                "file": base64.b64encode("\n".join(rows).encode("gb18030")),
+            }
+        )
+        bill.action_compare()
+        self.assertEqual(bill.different, 2)
+        self.assertIn(f"{paid[1].code}: gateway none, credited 500.00", bill.result)
+        self.assertIn("HLUNKNOWN1: gateway 7.00, credited none", bill.result)
+        bill.file = base64.b64encode(b"a,b")
+        with self.assertRaises(UserError):
+            bill.action_compare()
 
     def test_other_address_in_test_state_only(self):
         self.assertEqual(self.wechat._get_huolie_base(), self.gateway.base)

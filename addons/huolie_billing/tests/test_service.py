@@ -186,7 +186,12 @@ class TestService(BillingCase):
             self.a._open_service(seats, [], 1, "o1")
             with self.assertRaises(AccessError):
                 seats[0].with_user(self.admin_b).action_toggle_renew()
-            seats[0].with_user(self.admin_a).action_toggle_renew()
+            page = Form(self.env["huolie.renew.wizard"].with_user(self.admin_a))
+            self.assertIn("398.00", page.preview)
+            page.seat_ids.remove(seats[0].id)
+            self.assertIn(">199.00<", page.preview)
+            page.save().action_save()
+            self.assertEqual(seats.mapped("renew"), [False, True])
         with self._at("2026-02-09 16:00:00"):
             self.a._renew_chunk(self.a.ids)
             self.assertEqual(self._balance(self.a), 1000000 - 3 * 19900)
