@@ -20,6 +20,9 @@
         "views/huolie_robot_unknown_views.xml",
         "views/huolie_robot_menus.xml",
     ],
-    "demo": ["demo/huolie_faq_demo.xml"],
+    "demo": [
+        "demo/huolie_faq_demo.xml",
+        "demo/huolie_faq_enterprise_demo.xml",
+    ],
     "post_init_hook": "post_init_hook",
 }
