@@ -54,11 +54,11 @@ class HuolieAudit(models.Model):
             )
         )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Refuse to change the log, whoever asks."""
         raise UserError(self.env._("The audit log cannot be changed."))
 
-    def unlink(self):
+    def unlink(self):  # pylint: disable=method-required-super,no-raise-unlink
         """Refuse to shorten the log, whoever asks."""
         raise UserError(self.env._("The audit log cannot be changed."))
 

@@ -6,7 +6,6 @@ class HuolieSeat(models.Model):
 
     role_id = fields.Many2one(
         comodel_name="huolie.role",
-        string="Role",
         compute="_compute_role_id",
         store=True,
         readonly=False,

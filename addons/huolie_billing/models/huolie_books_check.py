@@ -150,7 +150,7 @@ class HuolieBooksCheckLine(models.Model):
         comodel_name="huolie.enterprise", required=True, ondelete="cascade"
     )
     currency_id = fields.Many2one(related="check_id.currency_id")
-    balance = fields.Monetary(string="Balance")
+    balance = fields.Monetary()
     entries = fields.Monetary(string="Sum of movements")
     held = fields.Monetary(string="On hold")
     advance = fields.Monetary(string="Accounting book")

@@ -7,7 +7,6 @@ class HuolieEnterprise(models.Model):
     wallet_ids = fields.One2many(
         comodel_name="huolie.wallet",
         inverse_name="enterprise_id",
-        string="Wallet",
         readonly=True,
     )
 

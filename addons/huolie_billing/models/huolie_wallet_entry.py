@@ -76,7 +76,7 @@ class HuolieWalletEntry(models.Model):
             """
         )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Refuse: what happened is corrected by an opposite movement.
 
         :raise UserError: always

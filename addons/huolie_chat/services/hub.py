@@ -6,6 +6,7 @@ conversations with one SELECT, and wakes the waiters. A sweep every 5 seconds re
 lost notices. A second thread keeps presence and the things due by time.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -281,10 +282,8 @@ class Hub:
         self._nudge()
 
     def _nudge(self):
-        try:
+        with contextlib.suppress(OSError):  # full: the thread is awake anyway
             self.inside.send(b"x")
-        except OSError:
-            pass  # the pipe is full: the thread is awake anyway
 
     def _listen_for_ever(self):
         failures = 0
@@ -334,11 +333,9 @@ class Hub:
                 self._hear(notice)
 
     def _drain_pipe(self):
-        try:
+        with contextlib.suppress(OSError):
             while self.outside.recv(4096):
                 pass
-        except OSError:
-            pass
 
     def _hear(self, notice):
         """Take in one notice of another process or of this one."""
