@@ -155,7 +155,9 @@ def test_very_old_reader_gets_the_last_events_at_once(server, clean, client):
     assert got == list(range(103, 403))
 
 
-def test_false_number_of_one_end_withholds_nothing_from_the_other(server, clean, client):
+def test_false_number_of_one_end_withholds_nothing_from_the_other(
+    server, clean, client
+):
     token, agent, conversation = talk(clean, client)
     assert client.poll(token, {conversation: 10**6}, 1)[1]["events"] == []
     client.say(token, conversation, "hello")

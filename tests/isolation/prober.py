@@ -114,7 +114,10 @@ class Prober:
     def _count_new(self, way, name, model):
         """A row that appeared on the victim's side was written into it."""
         records = self.root[model]
-        if "enterprise_id" in records._fields and records._fields["enterprise_id"].store:
+        if (
+            "enterprise_id" in records._fields
+            and records._fields["enterprise_id"].store
+        ):
             domain = [("enterprise_id", "=", self.victim.id)]
             records = records.with_context(active_test=False)
             if set(records.search(domain)._ids) - set(self.foreign[model]._ids):
@@ -138,8 +141,10 @@ class Prober:
 
     def reading(self, name, model):
         fields = [f for f, field in model._fields.items() if field.store or f == "id"]
-        spec = {f: {"fields": {"display_name": {}}} if model._fields[f].relational
-                else {} for f in fields}
+        spec = {
+            f: {"fields": {"display_name": {}}} if model._fields[f].relational else {}
+            for f in fields
+        }
         every = model.with_context(active_test=False)
         self.attempt("search", name, lambda: every.search([]))
         self.attempt("search_read", name, lambda: every.search_read([]))
@@ -207,8 +212,11 @@ class Prober:
             return
         mine = model.browse(rows.ids[:1])
         text = next(
-            (f.name for f in model._fields.values()
-             if f.type in ("char", "text") and f.store and not f.readonly),
+            (
+                f.name
+                for f in model._fields.values()
+                if f.type in ("char", "text") and f.store and not f.readonly
+            ),
             None,
         )
         vals = {text: "changed"} if text else {}
@@ -353,9 +361,7 @@ class Prober:
                 body="x", partner_ids=[partner.id, *people]
             ),
         )
-        self.attempt(
-            "attach", "ir.attachment", lambda: self._attach(), writes=True
-        )
+        self.attempt("attach", "ir.attachment", lambda: self._attach(), writes=True)
 
     def _post_to(self, own, people):
         message = own.message_post(body="x", partner_ids=people)

@@ -1,10 +1,11 @@
+from werkzeug.exceptions import NotFound, abort
+
 import odoo
 from odoo import models
 from odoo.exceptions import AccessError
 from odoo.http import request
 from odoo.service import security
 from odoo.tools.misc import hmac
-from werkzeug.exceptions import NotFound, abort
 
 from ..services import fence
 

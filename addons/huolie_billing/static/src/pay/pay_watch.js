@@ -1,18 +1,18 @@
-import { Component, onWillUnmount, useState } from "@odoo/owl";
-import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
-import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import {Component, onWillUnmount, useState} from "@odoo/owl";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
 const STEP = 2000;
 
 /** Counts down and shows a recharge as paid by itself, without a reload (B1). */
 export class PayWatch extends Component {
     static template = "huolie_billing.PayWatch";
-    static props = { ...standardWidgetProps };
+    static props = {...standardWidgetProps};
 
     setup() {
         this.orm = useService("orm");
-        this.state = useState({ seconds: 0 });
+        this.state = useState({seconds: 0});
         this.timer = setInterval(() => this.look(), STEP);
         onWillUnmount(() => clearInterval(this.timer));
         this.look();
@@ -25,7 +25,7 @@ export class PayWatch extends Component {
     }
 
     async look() {
-        const { resId, data } = this.props.record;
+        const {resId, data} = this.props.record;
         if (!resId || data.state !== "waiting") {
             return;
         }
@@ -41,5 +41,5 @@ export class PayWatch extends Component {
 
 registry.category("view_widgets").add("huolie_pay_watch", {
     component: PayWatch,
-    fieldDependencies: [{ name: "state", type: "selection" }],
+    fieldDependencies: [{name: "state", type: "selection"}],
 });
