@@ -174,7 +174,8 @@ def _fill(query):
 
 def _sources(query):
     rows = query(
-        "SELECT name, res_id FROM ir_model_data WHERE module = 'huolie_base' AND name IN"
+        "SELECT name, res_id FROM ir_model_data"
+        " WHERE module = 'huolie_base' AND name IN"
         " ('enterprise_yunfan', 'user_chenguang_agent1', 'seat_chenguang_agent1')"
     )
     ids = dict(rows)

@@ -13,6 +13,7 @@ import uuid
 import pytest
 
 from odoo.addons.huolie_chat.services import db, engine
+
 from tests.load.chat import Client
 
 SLOW = """

@@ -1,4 +1,4 @@
-"""Tries, as one person, every way to another enterprise's rows, and notes what leaks."""
+"""Tries, as one person, every way to another enterprise's rows; notes what leaks."""
 
 import inspect
 import json

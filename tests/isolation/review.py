@@ -13,8 +13,8 @@ from tests.isolation import surface  # noqa: E402
 
 HERE = Path.cwd() / "tests" / "isolation"
 HEADS = {
-    "reviewed_methods.txt": "# Every method of the suite that can be called from outside.",
-    "reviewed_routes.txt": "# Every route of the suite: auth, type, verbs, address, flags.",
+    "reviewed_methods.txt": "# Every method that can be called from outside.",
+    "reviewed_routes.txt": "# Every route: auth, type, verbs, address, flags.",
 }
 
 

@@ -151,7 +151,7 @@ class Talk:
         return claims.get("w") == "g" and self.group in claims["g"]
 
     def reaches(self, seq):
-        """Say whether all after a number is in memory, or as much as is ever fetched."""
+        """Say whether all after a number, or as much as is fetched, is in memory."""
         return self.ready and max(seq, self.last - FETCHED_EVENTS) >= self.first - 1
 
     def after(self, seq, kind):
