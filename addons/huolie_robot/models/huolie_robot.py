@@ -5,6 +5,11 @@ from odoo import api, fields, models
 from ..services import matcher
 from ..services import normalise as norm
 
+MANNERS = [
+    ("strict", "Careful: answers only when nearly sure"),
+    ("balanced", "Balanced"),
+    ("eager", "Eager: answers more, errs more"),
+]
 HOT_SHOWN = 6
 HOT_AT_MOST = 20
 _GREETINGS = (
@@ -61,11 +66,7 @@ class HuolieRobot(models.Model):
         ),
     )
     preset = fields.Selection(
-        selection=[
-            ("strict", "Careful: answers only when nearly sure"),
-            ("balanced", "Balanced"),
-            ("eager", "Eager: answers more, errs more"),
-        ],
+        selection=MANNERS,
         string="Manner",
         default="balanced",
         required=True,

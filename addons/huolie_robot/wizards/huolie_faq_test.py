@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..models.huolie_robot import MANNERS
 from ..services import matcher
 
 
@@ -11,7 +12,7 @@ class HuolieFaqTest(models.TransientModel):
 
     question = fields.Char(string="Ask as a visitor")
     preset = fields.Selection(
-        selection=lambda self: self.env["huolie.robot"]._fields["preset"].selection,
+        selection=MANNERS,
         string="Manner",
         default="balanced",
         required=True,
