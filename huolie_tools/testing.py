@@ -177,7 +177,9 @@ def _file_of(target):
 
 
 def _call_pytest(name, targets, report, args, minutes, workers):
-    conf = configuration.write("test", proxy_mode="False")
+    # the limits are for workers: here they would hit the tests' own process
+    unlimited = {"limit_memory_soft": 0, "limit_memory_hard": 0}
+    conf = configuration.write("test", proxy_mode="False", **unlimited)
     command = [
         str(python_env.python()),
         "-m",

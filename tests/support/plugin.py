@@ -58,6 +58,7 @@ def pytest_configure(config):
 @pytest.fixture(scope="session")
 def template():
     """Name of the template database to clone."""
+    lift_memory_limit()
     with postgres.server():
         yield os.environ.get("HUOLIE_TEMPLATE") or database.template()
 
@@ -79,6 +80,12 @@ def start_server(template, mailbox, request):
     yield start
     complaints = [line for server in started for line in server.finish()]
     logs.check("the server's log", complaints)
+
+
+def lift_memory_limit():
+    """By hand Odoo has limited this process, and Chromium would inherit that."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 
 def _title(module, number):
@@ -123,9 +130,7 @@ def _free_ports(count):
 def browser():
     from playwright.sync_api import sync_playwright
 
-    # Odoo limits the memory of its process, and Chromium would inherit that
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    lift_memory_limit()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS
