@@ -88,7 +88,11 @@ test("after a long sleep the newest page leaves a hole, and it is found", () => 
     mergeHistory(store, conv, [say(10), say(11)], {latest: true});
     assert.equal(findHole(conv), 10);
     assert.equal(conv.gap, true);
-    mergeHistory(store, conv, [9, 8, 7, 6, 5, 4, 3].map((s) => say(s)));
+    mergeHistory(
+        store,
+        conv,
+        [9, 8, 7, 6, 5, 4, 3].map((s) => say(s))
+    );
     assert.equal(findHole(conv), null);
     assert.equal(conv.seq, 11);
 });

@@ -18,7 +18,10 @@ test("links are cut out, nothing else becomes one", () => {
     assert.deepEqual(splitLinks("javascript:alert(1) <b>"), [
         {text: "javascript:alert(1) <b>"},
     ]);
-    assert.deepEqual(splitLinks("看https://a.example/b，谢谢")[1].href, "https://a.example/b");
+    assert.deepEqual(
+        splitLinks("看https://a.example/b，谢谢")[1].href,
+        "https://a.example/b"
+    );
     assert.deepEqual(splitLinks(""), []);
 });
 

@@ -11,8 +11,7 @@ import {
 function scripted(answers, {getToken} = {}) {
     const log = {bodies: [], slept: [], line: [], events: [], tokens: 0};
     const transport = new Transport({
-        getToken:
-            getToken || (async () => ({token: `token${++log.tokens}`, poll: ""})),
+        getToken: getToken || (async () => ({token: `token${++log.tokens}`, poll: ""})),
         getSeen: () => ({1: log.events.length}),
         onEvents: (events) => log.events.push(...events),
         onLine: (line) => log.line.push(line),
@@ -56,11 +55,16 @@ test("each poll asks after what is known by then", async () => {
 });
 
 test("a refused token is renewed and the call repeated at once", async () => {
-    const log = await run(scripted([[403, {error: "token"}], [200, {events: []}]]));
-    assert.deepEqual(log.bodies.slice(0, 2).map((body) => body.token), [
-        "token1",
-        "token2",
-    ]);
+    const log = await run(
+        scripted([
+            [403, {error: "token"}],
+            [200, {events: []}],
+        ])
+    );
+    assert.deepEqual(
+        log.bodies.slice(0, 2).map((body) => body.token),
+        ["token1", "token2"]
+    );
     assert.ok(!log.line.includes("offline"));
 });
 
@@ -136,7 +140,43 @@ test("an error of the server comes with its word and status", async () => {
 });
 
 test("back-off grows, is capped and is spread", () => {
-    assert.equal(backoff(1, () => 0.5), 500);
-    assert.equal(backoff(99, () => 0.5), 30000);
+    assert.equal(
+        backoff(1, () => 0.5),
+        500
+    );
+    assert.equal(
+        backoff(99, () => 0.5),
+        30000
+    );
     assert.ok(backoff(4, () => 0) < backoff(4, () => 0.99));
+});
+
+test("stopped and started at once: still one poll at a time", async () => {
+    let open = 0;
+    let most = 0;
+    const transport = new Transport({
+        getToken: async () => ({token: "t", poll: ""}),
+        getSeen: () => ({}),
+        onEvents: () => {},
+        onLine: () => {},
+        sleep: async () => {},
+        fetch: async () => {
+            most = Math.max(most, ++open);
+            await new Promise((done) => setTimeout(done, 5));
+            open -= 1;
+            return {
+                ok: true,
+                status: 200,
+                json: async () => ({events: [{c: 1, s: 1}]}),
+            };
+        },
+    });
+    transport.start();
+    await new Promise((done) => setTimeout(done, 7));
+    transport.stop();
+    transport.start();
+    await new Promise((done) => setTimeout(done, 20));
+    transport.stop();
+    await transport.done;
+    assert.equal(most, 1);
 });

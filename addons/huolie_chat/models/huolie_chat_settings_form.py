@@ -1,8 +1,13 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class HuolieChatSettings(models.Model):
     _inherit = "huolie.chat.settings"
+
+    require_summary = fields.Boolean(
+        string="Summary tag before ending",
+        help="Agents choose what it was about before they end a conversation.",
+    )
 
     @api.model
     def action_open(self):

@@ -15,6 +15,11 @@ SUPERVISE = (
 CARD_FIELDS = ("name", "phone", "email", "wechat")
 CARD_LENGTH = 200
 ROWS = 200
+# The way out of "you cannot receive": action, and the group that may go there.
+WAYS = {
+    "huolie_base.huolie_seat_action": "huolie_base.group_seat_do",
+    "huolie_base.huolie_enterprise_account_action": "huolie_base.group_account_see",
+}
 PREVIOUS = 10
 PAGES = 15
 TRANSCRIPT = 2000
@@ -113,8 +118,13 @@ class HuolieConsole(models.AbstractModel):
 
     @api.model
     def close(self, conversation_id):
-        """End a conversation."""
-        self._browse(conversation_id).action_close()
+        """End a conversation.
+
+        :raise UserError: a summary tag is required first (C9)
+        """
+        conversation = self._browse(conversation_id)
+        self._check_summary(conversation.sudo())
+        conversation.action_close()
         return True
 
     @api.model
@@ -206,6 +216,18 @@ class HuolieConsole(models.AbstractModel):
                 }
             )
         return self._card(conversation)
+
+    @api.model
+    def _check_summary(self, conv):
+        """Ask for a tag where the enterprise wants one and there are any."""
+        own = [("enterprise_id", "=", conv.enterprise_id.id)]
+        settings_row = self.env["huolie.chat.settings"].sudo().search(own, limit=1)
+        if not settings_row.require_summary or conv.tag_ids:
+            return
+        if self.env["huolie.tag"].sudo().search_count(own, limit=1):
+            raise UserError(
+                self.env._("Choose a summary tag on the visitor's card first.")
+            )
 
     # === RIGHTS === #
 
@@ -333,12 +355,8 @@ class HuolieConsole(models.AbstractModel):
     @api.model
     def _get_way(self, xmlid):
         """Return the button to an action when it is there and the caller may use it."""
-        groups = {
-            "huolie_base.huolie_seat_action": "huolie_base.group_seat_do",
-            "huolie_base.huolie_enterprise_account_action": "huolie_base.group_account_see",
-        }
         action = self.env.ref(xmlid, raise_if_not_found=False)
-        if not action or not self.env.user.has_group(groups[xmlid]):
+        if not action or not self.env.user.has_group(WAYS[xmlid]):
             return {}
         label = (
             self.env._("Open seats")
@@ -516,9 +534,7 @@ class HuolieConsole(models.AbstractModel):
         return (
             self.env["huolie.lead"]
             .sudo()
-            .search(
-                [("visitor_id", "=", visitor.id), ("state", "!=", "done")], limit=1
-            )
+            .search([("visitor_id", "=", visitor.id), ("state", "!=", "done")], limit=1)
         )
 
     @api.model
@@ -537,8 +553,10 @@ class HuolieConsole(models.AbstractModel):
         """Return the name of a customer with the same contact, or an empty text."""
         if visitor.partner_id:
             return ""
-        found = self.env["res.partner"].sudo().search(
-            self._get_known_domain(visitor), limit=1
+        found = (
+            self.env["res.partner"]
+            .sudo()
+            .search(self._get_known_domain(visitor), limit=1)
         )
         return found.name or ""
 
@@ -575,13 +593,17 @@ class HuolieConsole(models.AbstractModel):
     def _get_seat_targets(self):
         mine = self._get_seat()
         # sudo: colleagues' names and whether they are free, nothing else
-        states = self.env["huolie.agent.state"].sudo().search(
-            [
-                ("enterprise_id", "=", self.env.user.enterprise_id.id),
-                ("seat_id", "!=", mine.id),
-                ("seat_id.state", "=", "active"),
-                ("serve_until", ">", self.env.cr.now()),
-            ]
+        states = (
+            self.env["huolie.agent.state"]
+            .sudo()
+            .search(
+                [
+                    ("enterprise_id", "=", self.env.user.enterprise_id.id),
+                    ("seat_id", "!=", mine.id),
+                    ("seat_id.state", "=", "active"),
+                    ("serve_until", ">", self.env.cr.now()),
+                ]
+            )
         )
         labels = dict(states._fields["status"]._description_selection(self.env))
         return [
@@ -597,8 +619,10 @@ class HuolieConsole(models.AbstractModel):
 
     @api.model
     def _get_group_targets(self, conversation):
-        groups = self.env["huolie.group"].sudo().search(
-            [("enterprise_id", "=", self.env.user.enterprise_id.id)]
+        groups = (
+            self.env["huolie.group"]
+            .sudo()
+            .search([("enterprise_id", "=", self.env.user.enterprise_id.id)])
         )
         return [
             {

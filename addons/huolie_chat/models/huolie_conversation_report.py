@@ -19,9 +19,7 @@ class HuolieConversationReport(models.Model):
     group_id = fields.Many2one(
         comodel_name="huolie.group", string="Agent group", readonly=True
     )
-    seat_id = fields.Many2one(
-        comodel_name="huolie.seat", string="Agent", readonly=True
-    )
+    seat_id = fields.Many2one(comodel_name="huolie.seat", string="Agent", readonly=True)
     source = fields.Char(readonly=True)
     state = fields.Selection(
         selection=lambda self: self.env["huolie.conversation"]

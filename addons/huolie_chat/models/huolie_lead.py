@@ -278,9 +278,7 @@ class HuolieLead(models.Model):
         self._check_may_do()
         self.check_access("write")
         partner = self.partner_id or self._create_customer()
-        self.sudo().write(
-            {"partner_id": partner.id, "state": "done", "result": "won"}
-        )
+        self.sudo().write({"partner_id": partner.id, "state": "done", "result": "won"})
         if self.visitor_id and not self.visitor_id.sudo().partner_id:
             self.visitor_id.sudo().partner_id = partner
         return {
@@ -324,9 +322,7 @@ class HuolieLead(models.Model):
     def _assign(self, seat):
         """Hand the leads to ``seat``, whoever owns them now."""
         # sudo: the caller was checked; rules of "own" scope hide the new owner's
-        self.sudo().write(
-            {"seat_id": seat.id, "claimed_at": fields.Datetime.now()}
-        )
+        self.sudo().write({"seat_id": seat.id, "claimed_at": fields.Datetime.now()})
         self.sudo().filtered(lambda lead: lead.state == "unread").state = "doing"
 
     def _return_to_pool(self):
@@ -501,9 +497,7 @@ class HuolieLead(models.Model):
 
     @api.model
     def _check_may_do(self):
-        if not self.env.su and not self.env.user.has_group(
-            "huolie_chat.group_lead_do"
-        ):
+        if not self.env.su and not self.env.user.has_group("huolie_chat.group_lead_do"):
             raise AccessError(self.env._("Your role lets you see leads only."))
 
     @api.model

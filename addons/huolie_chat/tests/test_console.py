@@ -109,6 +109,19 @@ class TestConsole(ChatCase):
         self.assertEqual(card["tag_ids"], tag.ids)
         self.assertEqual(card["summary"], "Asked for a price")
 
+    def test_ending_asks_for_a_tag_where_wanted(self):
+        self.settings.require_summary = True
+        console = self._console(self.desk)
+        console.close(self._open())
+        tag = self.env["huolie.tag"].create(
+            {"name": "Price", "enterprise_id": self.enterprise.id}
+        )
+        with self.assertRaises(UserError):
+            console.close(self.conversation)
+        console.save_summary(self.conversation, {"tag_ids": tag.ids})
+        console.close(self.conversation)
+        self.assertEqual(self._conversation(self.conversation).state, "closed")
+
     def test_supervisor_watches_notes_and_takes_over(self):
         console = self._console(self.boss)
         self.assertIn(self.conversation, [row["id"] for row in console.others()])

@@ -139,7 +139,9 @@ export class HuolieConsole extends Component {
     }
 
     initial(conv) {
-        return [...(conv.name || "?").trim()].find((char) => /\p{L}/u.test(char)) || "#";
+        return (
+            [...(conv.name || "?").trim()].find((char) => /\p{L}/u.test(char)) || "#"
+        );
     }
 
     colour(conv) {

@@ -4,10 +4,11 @@
 import {_t} from "@web/core/l10n/translation";
 import {browser} from "@web/core/browser/browser";
 import {registry} from "@web/core/registry";
-import {rpc} from "@web/core/network/rpc";
+import {RPCError, rpc} from "@web/core/network/rpc";
 import {reactive} from "@odoo/owl";
 import {session} from "@web/session";
 import {Alerter} from "./alerter";
+import {Leader} from "./leader";
 import {Transport} from "./transport";
 import * as S from "./store";
 
@@ -23,8 +24,14 @@ export class Desk {
         this.transport = new Transport({
             getToken: () => this.getToken(),
             getSeen: () => S.seenMap(this.store),
-            onEvents: (events) => this.onEvents(events),
-            onLine: (line) => this.onLine(line),
+            onEvents: (events) => {
+                this.leader.tell(events);
+                this.onEvents(events);
+            },
+            onLine: (line) => {
+                this.leader.tellLine(line);
+                this.onLine(line);
+            },
         });
         this.starting = null;
         this.listTimer = null;
@@ -48,8 +55,20 @@ export class Desk {
         }
         this.listen();
         if (this.store.me.seat_id) {
-            this.transport.start();
+            this.lead();
         }
+    }
+
+    /** Poll in this tab, unless another tab of this browser does. */
+    lead() {
+        this.leader = new Leader({
+            name: `huolie-desk-${this.store.me.seat_id}`,
+            onLead: () => this.transport.start(),
+            onLose: () => this.transport.stop(),
+            onNews: (events) => this.onEvents(events),
+            onLine: (line) => this.onLine(line),
+        });
+        this.leader.start();
     }
 
     async load() {
@@ -79,7 +98,10 @@ export class Desk {
 
     /** After sleep or a broken line: ask again from what is known. */
     resume() {
-        if (this.store.line !== "online") {
+        this.leader?.claim();
+        if (this.store.line === "out" && this.isSpeaker) {
+            this.transport.start();
+        } else if (this.store.line !== "online") {
             this.transport.wake();
         }
         this.refreshSoon();
@@ -92,11 +114,13 @@ export class Desk {
     }
 
     async getToken() {
-        const answer = await rpc("/huolie/a/token", {}, {silent: true});
-        if (answer.error || !answer.token) {
-            throw Object.assign(new Error(answer.error || "token"), {isFinal: true});
+        try {
+            return await rpc("/huolie/a/token", {}, {silent: true});
+        } catch (error) {
+            // The server said no (signed out, seat stopped): trying again is no use.
+            error.isFinal = error instanceof RPCError;
+            throw error;
         }
-        return answer;
     }
 
     onLine(line) {
@@ -141,9 +165,14 @@ export class Desk {
         S.applyLists(this.store, {others});
     }
 
+    /** Of several tabs, the one that polls makes the noise. */
+    get isSpeaker() {
+        return !this.leader || this.leader.isLeader;
+    }
+
     /** Pass what changed on to sound, notice and title. */
     ring() {
-        this.alerter.setWaiting(this.store.alerts);
+        this.alerter.setWaiting(this.isSpeaker ? this.store.alerts : []);
         this.alerter.setUnread(S.unreadTotal(this.store));
     }
 
@@ -165,18 +194,26 @@ export class Desk {
 
     announce(todo, known) {
         for (const id of todo.alert.filter((alert) => !known.has(alert))) {
-            this.alerter.notify(id, _t("New visitor"), _t("Click to answer."));
+            this.notify(id, _t("New visitor"), _t("Click to answer."));
         }
         for (const event of todo.fresh) {
             const conv = this.store.conversations[event.c];
-            if (!this.store.mine.includes(event.c) || !conv) {
+            if (!conv || !this.store.mine.includes(event.c)) {
                 continue;
             }
             if (S.isViewed(this.store, conv)) {
                 this.markRead(conv);
             } else {
-                this.alerter.play("message");
-                this.alerter.notify(event.c, conv.name, S.previewOf(event));
+                this.notify(event.c, conv.name, S.previewOf(event), "message");
+            }
+        }
+    }
+
+    notify(id, title, body, sound = null) {
+        if (this.isSpeaker) {
+            this.alerter.notify(id, title, body);
+            if (sound) {
+                this.alerter.play(sound);
             }
         }
     }
@@ -259,6 +296,9 @@ export class Desk {
     }
 
     markRead(conv) {
+        if (!this.store.mine.includes(conv.id)) {
+            return;
+        }
         if (conv.seq > (conv.read || 0) && S.isViewed(this.store, conv)) {
             conv.read = conv.seq;
             this.transport
@@ -373,7 +413,6 @@ export class Desk {
         this.alerter.unlock();
         const me = await this.orm.call("huolie.console", "set_status", [status]);
         Object.assign(this.store.me, me);
-        this.transport.start();
         await this.refresh();
     }
 }

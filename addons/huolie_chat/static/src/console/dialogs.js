@@ -29,7 +29,13 @@ export class TransferDialog extends Component {
         const {kind, id} = this.state.chosen;
         this.state.busy = true;
         try {
-            await this.desk.act("transfer", this.props.conv.id, kind, id, this.state.note);
+            await this.desk.act(
+                "transfer",
+                this.props.conv.id,
+                kind,
+                id,
+                this.state.note
+            );
             this.props.close();
         } finally {
             this.state.busy = false;

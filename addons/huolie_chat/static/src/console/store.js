@@ -182,7 +182,11 @@ function applyEphemeral(store, event, now, todo) {
         todo.alert.push(event.c);
         addAlert(store, event.c);
     } else if (event.e === "typing" && conv) {
-        conv.typing = {name: event.n || "", text: event.b || "", until: now + TYPING_MS};
+        conv.typing = {
+            name: event.n || "",
+            text: event.b || "",
+            until: now + TYPING_MS,
+        };
     } else if (event.e === "read" && conv) {
         conv.visitorRead = Math.max(conv.visitorRead, event.s || 0);
     }
@@ -380,8 +384,8 @@ export function confirmPending(store, conv, u, {s, t, event = null}) {
     if (!message) {
         return;
     }
-    const {status, reason, file, ...rest} = message;
-    const stored = event || {...rest, s, t: t || message.t};
+    const {u: uid, k, b, p, a} = message;
+    const stored = event || {u: uid, k, b, p, a, t: t || message.t};
     applyEvents(store, [{...stored, c: conv.id, s}]);
 }
 

@@ -3,7 +3,8 @@
 const LINK = /https?:\/\/[^\s<>"'，。；！？、（）]+/g;
 const PHONE = /(?<![\d.])(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?!\d)/;
 const EMAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/;
-const WECHAT = /(?:微信号?|weixin|wechat|vx|wx)\s*(?:是|为|[:：])?\s*([a-zA-Z][-\w]{5,19})/i;
+const WECHAT =
+    /(?:微信号?|weixin|wechat|vx|wx)\s*(?:是|为|[:：])?\s*([a-zA-Z][-\w]{5,19})/i;
 
 /** Cut a text into plain pieces and links: [{text, href?}]. */
 export function splitLinks(text) {

@@ -9,7 +9,7 @@ import {
     useRef,
     useState,
 } from "@odoo/owl";
-import {findContacts, formatDuration, formatSize, splitLinks} from "./text";
+import {findContacts, formatSize, splitLinks} from "./text";
 import {isSystem, typingOf} from "./store";
 
 const {DateTime} = luxon;
@@ -42,11 +42,7 @@ export class Thread extends Component {
         );
         useEffect(
             () => this.stick(false),
-            () => [
-                this.conv.events.length,
-                this.conv.pending.length,
-                this.typing,
-            ]
+            () => [this.conv.events.length, this.conv.pending.length, this.typing]
         );
     }
 
@@ -61,7 +57,8 @@ export class Thread extends Component {
 
     async onScroll() {
         const el = this.scroller.el;
-        this.state.atEnd = el.scrollHeight - el.scrollTop - el.clientHeight < NEAR_END_PX;
+        this.state.atEnd =
+            el.scrollHeight - el.scrollTop - el.clientHeight < NEAR_END_PX;
         if (el.scrollTop < 40 && !this.conv.complete) {
             const height = el.scrollHeight;
             await this.desk.loadOlder(this.conv).catch(() => {});
@@ -92,7 +89,9 @@ export class Thread extends Component {
 
     dayName(ms) {
         const date = DateTime.fromMillis(ms || 0);
-        const days = DateTime.now().startOf("day").diff(date.startOf("day"), "days").days;
+        const days = DateTime.now()
+            .startOf("day")
+            .diff(date.startOf("day"), "days").days;
         if (days === 0) {
             return _t("Today");
         }
@@ -159,7 +158,8 @@ export class Thread extends Component {
     }
 
     ratedText({score, solved, text}) {
-        const stars = "★".repeat(score || 0) + "☆".repeat(Math.max(0, 5 - (score || 0)));
+        const stars =
+            "★".repeat(score || 0) + "☆".repeat(Math.max(0, 5 - (score || 0)));
         const words = [_t("Rated %s", stars)];
         if (solved === true) {
             words.push(_t("solved"));

@@ -48,7 +48,8 @@ export class Transport {
     start() {
         if (!this.running) {
             this.running = true;
-            this.done = this.loop();
+            // a loop that was just stopped may still be on its last poll
+            this.done = Promise.resolve(this.done).then(() => this.loop());
         }
     }
 

@@ -44,7 +44,9 @@ export class VisitorCard extends Component {
             this.state.card = null;
         }
         try {
-            const card = await this.orm.silent.call("huolie.console", "card", [conv.id]);
+            const card = await this.orm.silent.call("huolie.console", "card", [
+                conv.id,
+            ]);
             this.state.failed = false;
             this.take(conv, card);
         } catch {
