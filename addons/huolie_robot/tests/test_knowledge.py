@@ -98,3 +98,12 @@ class TestKnowledge(RobotCase):
         modules = self.env["huolie.enterprise"]._get_role_modules()
         self.assertIn("robot", [service["code"] for service in services])
         self.assertIn("robot", [module["code"] for module in modules])
+
+    def test_home_step_is_done_with_the_first_question(self):
+        def step():
+            steps = self.enterprise.with_user(self.admin)._get_home_steps()
+            return next(step for step in steps if step["key"] == "robot")
+
+        self.assertFalse(step()["done"])
+        self._create_faq("怎么退货")
+        self.assertTrue(step()["done"])
