@@ -37,7 +37,8 @@ class PublicPage(http.Controller):
             "languages": languages,
             "values": {},
             "errors": {},
-            "version": "1",
+            "version": "2",
+            "contact_url": request.env["huolie.enterprise"].sudo()._get_contact_url(),
             **values,
         }
 

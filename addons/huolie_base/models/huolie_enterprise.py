@@ -294,7 +294,7 @@ class HuolieEnterprise(models.Model):
     @api.model
     def get_home_page(self):
         """Return what the home page shows (every person of an enterprise, A11)."""
-        enterprise = self.env.user.enterprise_id
+        enterprise = self._get_own()
         steps = [s for s in enterprise._get_home_steps() if self._may_do_step(s)]
         steps.sort(key=lambda step: step["sequence"])
         may_account = self.env.user.has_group("huolie_base.group_account_see")
@@ -303,6 +303,17 @@ class HuolieEnterprise(models.Model):
             "steps": steps,
             "may_account": may_account,
         }
+
+    @api.model
+    def _get_own(self):
+        """Return the enterprise of the current person.
+
+        :raise UserError: for employees of the ERP who belong to none
+        """
+        enterprise = self.env.user.enterprise_id
+        if not enterprise:
+            raise UserError(self.env._("You do not belong to an enterprise."))
+        return enterprise
 
     @api.model
     def _may_do_step(self, step):
@@ -314,7 +325,7 @@ class HuolieEnterprise(models.Model):
         """Return what 账户管理 shows (account module, see)."""
         if not self.env.user.has_group("huolie_base.group_account_see"):
             raise AccessError(self.env._("Your role does not include the account."))
-        enterprise = self.env.user.enterprise_id
+        enterprise = self._get_own()
         blocks = enterprise._get_account_blocks()
         return {
             **enterprise._prepare_card(),
@@ -343,6 +354,7 @@ class HuolieEnterprise(models.Model):
             "days_left": life.days_left(until, fields.Datetime.now()),
             "until": fields.Datetime.to_string(until) if until else False,
             "verified": self.verified,
+            "contact_url": self._get_contact_url(),
         }
 
     def _get_label(self, name):
@@ -524,6 +536,12 @@ class HuolieEnterprise(models.Model):
         and ``values["buttons"]`` (``label action|url primary``).
         """
         return []
+
+    @api.model
+    def _get_contact_url(self):
+        """Return where "contact us" leads (widget: a chat with the house; A12)."""
+        email = self.env.company.sudo().email
+        return f"mailto:{email}" if email else False
 
     # === SMALL HELPERS OF THE SUITE === #
     @api.model
