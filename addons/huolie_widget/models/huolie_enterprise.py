@@ -13,6 +13,14 @@ class HuolieEnterprise(models.Model):
         return steps
 
     @api.model
+    def _get_contact_url(self):
+        """Lead "contact us" to the stand-alone chat page of the house (A12)."""
+        house = self.env.ref("huolie_base.enterprise_house").sudo()
+        sites = self.env["huolie.site"].sudo()
+        site = sites.search([("enterprise_id", "=", house.id)], limit=1)
+        return f"/huolie/chat/{site.key}" if site else super()._get_contact_url()
+
+    @api.model
     def _get_role_modules(self):
         return super()._get_role_modules() + [
             {
