@@ -68,11 +68,17 @@ class Base(models.AbstractModel):
         :raise AccessError: with one text for "not yours" and "not there"
         """
         for model, ids in references(self, vals_list).items():
-            if model not in HARMLESS_MODELS and not ids <= self._get_readable_ids(model, ids):
+            if model not in HARMLESS_MODELS and not ids <= self._get_readable_ids(
+                model, ids
+            ):
                 raise self._make_reference_error()
 
     @api.model
     def _get_readable_ids(self, model, ids):
+        if model == "ir.actions.actions":
+            # A favourite names the action that it is for.
+            actions = self.env[model].sudo().browse(ids).exists()
+            return {a.id for a in actions if a._is_open_to_tenants()}
         comodel = self.env[model].with_context(active_test=False)
         if not comodel.has_access("read"):
             return set()

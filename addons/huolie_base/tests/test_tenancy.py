@@ -215,3 +215,22 @@ class TestTenancy(TenancyCase):
         self.alpha_customer.vat = "91110000600037341L"
         partner = self._as(self.alpha_admin, self.alpha_customer)
         self.assertFalse(partner.same_vat_partner_id)
+
+    # === FAVOURITES === #
+    def test_favourites_are_for_our_actions_and_for_oneself(self):
+        filters = self._as(self.alpha_admin, self.env["ir.filters"])
+        ours = self.env.ref("huolie_base.huolie_notice_action")
+        vals = {
+            "name": "Unread",
+            "model_id": "huolie.notice",
+            "domain": "[]",
+            "context": "{}",
+            "sort": "[]",
+            "user_ids": [Command.set(self.alpha_admin.ids)],
+        }
+        filters.create_filter({**vals, "action_id": ours.id})
+        with self.assertRaises(AccessError):
+            foreign = self.env.ref("base.action_res_users")
+            filters.create_filter({**vals, "action_id": foreign.id})
+        with self.assertRaises(AccessError), mute_logger(RULES):
+            filters.create_filter({**vals, "user_ids": []})
