@@ -1,8 +1,13 @@
 """A chat server for each module: threaded, or with workers behind the front."""
 
+import threading
+
 import pytest
 
 from tests.load.chat import Client, World
+
+# Odoo limits the memory of its process; a hundred waiting clients must fit in
+threading.stack_size(512 * 1024)
 
 
 @pytest.fixture(scope="module")

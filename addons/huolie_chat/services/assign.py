@@ -10,7 +10,7 @@ import time
 
 from . import wire
 from .db import Statement, notify, run, transaction
-from .engine import NOW, as_json
+from .engine import NOW, ONE_LESS, as_json
 from .errors import Refused
 
 MAX_TRIES = 40
@@ -172,7 +172,7 @@ RELEASE = Statement(
         RETURNING c.id, c.enterprise_id, c.visitor_id, c.group_id, c.last_seq
     ), agent AS (
         UPDATE huolie_agent_state a
-           SET load = a.load - 1, cap = GREATEST(a.cap_wished, a.load - 1)
+           SET {ONE_LESS}
           FROM old WHERE a.seat_id = old.seat_id
     ), msg AS (
         INSERT INTO huolie_message
@@ -214,7 +214,7 @@ GIVE = Statement(
         RETURNING a.seat_id
     ), before AS (
         UPDATE huolie_agent_state a
-           SET load = a.load - 1, cap = GREATEST(a.cap_wished, a.load - 1)
+           SET {ONE_LESS}
           FROM old, agent WHERE a.seat_id = old.seat_id
     ), conv AS (
         UPDATE huolie_conversation c

@@ -18,6 +18,11 @@ NOW = "(statement_timestamp() AT TIME ZONE 'utc')"
 # After the end of its service a seat may finish what is open.
 FINISH = "interval '30 minutes'"
 EVENTS_AT_ONCE = 200
+# One conversation less for agent ``a``; a limit lowered meanwhile takes effect. Never
+# below zero: PostgreSQL checks a row's constraints on the version that the statement
+# began with, before it finds that somebody else changed the row and computes again.
+ONE_LESS = """load = GREATEST(a.load - 1, 0),
+               cap = GREATEST(a.cap_wished, a.load - 1)"""
 
 
 class Stored(NamedTuple):
@@ -162,8 +167,7 @@ CLOSE = Statement(
         RETURNING c.id, c.enterprise_id, c.visitor_id, c.seat_id, c.group_id, c.last_seq
     ), agent AS (
         UPDATE huolie_agent_state a
-           SET load = a.load - 1, cap = GREATEST(a.cap_wished, a.load - 1),
-               last_assigned = {NOW}
+           SET {ONE_LESS}, last_assigned = {NOW}
           FROM conv
          WHERE a.seat_id = conv.seat_id
     ), msg AS (

@@ -371,6 +371,19 @@ def _reply_now(dbname, message):
         _logger.exception("huolie: no automatic reply in %s", message["conversation"])
 
 
+PREVIEW = Statement(
+    "preview",
+    ["int"],
+    "SELECT typing_preview FROM huolie_chat_settings WHERE enterprise_id = $1",
+)
+
+
+def previewed(cr, enterprise, text):
+    """Return what agents may see of unsent words: nothing where it is switched off."""
+    rows = run(cr, PREVIEW, enterprise)
+    return text[:500] if rows and rows[0][0] else ""
+
+
 @register("/huolie/v/typing")
 def typing(call, body):
     """Pass on what the visitor is typing (never stored)."""
@@ -379,8 +392,9 @@ def typing(call, body):
     limits.take("typing", call.db, claims["v"])
     text = clean.text(body, "b", clean.MAX_TEXT, cut=True) or ""
     if row[1] and row[2] == "open":
+        shown = previewed(call.cr, claims["e"], text)
         event = wire.passing(
-            [f"a{row[1]}"], e="typing", c=conversation, n=None, b=text[:500]
+            [f"a{row[1]}"], e="typing", c=conversation, n=None, b=shown
         )
         notify(call.cr, [event])
     return {}

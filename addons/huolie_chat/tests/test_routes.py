@@ -87,7 +87,9 @@ class TestRoutes(ChatMixin, HttpCase):
         first = self._hello(page={"url": "https://x.cn/a", "title": "A"})
         self._hello(uid=first["uid"], page={"url": "https://x.cn/b", "title": "B"})
         self._hello(uid=first["uid"], page={"url": "javascript:alert(1)"})
-        views = self.env["huolie.page.view"].search([])
+        views = self.env["huolie.page.view"].search(
+            [("enterprise_id", "=", self.enterprise.id)]
+        )
         self.assertEqual(views.mapped("title"), ["B", "A"])
 
     def test_signing_out_ends_the_console(self):
