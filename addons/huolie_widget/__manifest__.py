@@ -15,6 +15,7 @@
         "views/huolie_form_field_views.xml",
         "views/huolie_site_views.xml",
         "views/huolie_visitor_views.xml",
+        "views/huolie_public_templates.xml",
         "views/huolie_widget_menus.xml",
     ],
     "demo": ["demo/huolie_site_demo.xml"],

@@ -79,7 +79,7 @@ def test_button_is_drawn_and_hurts_nothing(open_site, shot, style, theme):
     assert box["y"] + box["height"] <= 600
     assert box["width"] >= 44
     assert box["height"] >= 44
-    page.wait_for_function("huolie && performance.getEntriesByName")
+    page.wait_for_function("() => Boolean(window.huolie)")
     assert page.evaluate("shifts") == 0
     shot(page, f"button-{style}-{theme or 'light'}")
     harmless(page)
@@ -93,7 +93,8 @@ def test_windows(open_site, shot, peer, style):
     shot(page, f"window-{style}")
     box = window(page).bounding_box()
     if style == "standard":
-        assert (box["width"], box["height"]) == (1440, 800)
+        assert box["width"] >= 1420, "all but the scroll bar"
+        assert box["height"] == 800
     elif style == "side":
         assert box["height"] == 800
     else:
@@ -134,8 +135,8 @@ def test_robot_person_end_and_rating(open_site, shot, peer):
     page.get_by_text("您在第 3 位").wait_for()
     shot(page, "queue")
     peer.join(1)
-    peer.agentSays(1, "您好，请看 https://example.com/help")
-    page.get_by_role("link", name="https://example.com/help").wait_for()
+    peer.agentSays(1, "您好，请看 https://example.com/price")
+    page.get_by_role("link", name="https://example.com/price").wait_for()
     write(page, "谢谢")
     shot(page, "agent")
     page.get_by_role("button", name="结束对话").click()
@@ -259,7 +260,7 @@ def test_server_lost_in_mid_talk_and_back(open_site, shot, peer):
 
 def test_invitation_can_be_taken_or_left(open_site, shot, peer):
     page = open_site()
-    page.wait_for_function("window.huolie")
+    page.wait_for_function("() => Boolean(window.huolie)")
     page.wait_for_timeout(800)
     peer.tell({"e": "invite", "b": "需要帮忙吗？"})
     page.get_by_text("需要帮忙吗？").wait_for()

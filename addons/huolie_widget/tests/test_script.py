@@ -108,3 +108,11 @@ class TestScriptRoutes(WidgetCommon, HttpCase):
         self.assertEqual(answer.headers["Content-Type"], "image/gif")
         self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
         self.assertIn(f"{url}?v=", self._config(self.alpha_site)["logo"])
+
+    def test_house_button_is_on_the_public_pages(self):
+        house = self.env["huolie.enterprise"].search([("is_house", "=", True)], limit=1)
+        site = self.env["huolie.site"].search([("enterprise_id", "=", house.id)], limit=1)
+        page = self.url_open("/huolie/register").text
+        self.assertIn(f'src="/huolie/w/{site.key}.js"', page)
+        answer = self.url_open(f"/huolie/w/{site.key}.js")
+        self.assertGreater(len(answer.content), 5000)

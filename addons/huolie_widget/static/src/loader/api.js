@@ -51,6 +51,11 @@ function fetchWindow() {
     D.head.appendChild(fetching);
 }
 
+/** The button is out of sight while the window is there. */
+function veil() {
+    button && paint(button, "visibility:" + (isOpen && view ? "hidden" : "visible"));
+}
+
 /** The window's file has come: it gets what it needs and gives back its view. */
 function windowCame(build) {
     view = build({
@@ -89,6 +94,7 @@ function windowCame(build) {
         },
     });
     if (isOpen) {
+        veil();
         view.open();
     }
     if (missed) {
@@ -102,6 +108,7 @@ function open() {
         fetchWindow();
         count(0);
         share({read: 1});
+        veil();
         view && view.open();
         emit("opened");
     }
@@ -111,6 +118,7 @@ function close() {
     if (isOpen) {
         isOpen = false;
         view && view.close();
+        veil();
         button && button.focus();
         emit("closed");
     }
