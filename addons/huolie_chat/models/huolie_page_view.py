@@ -26,5 +26,9 @@ class HuoliePageView(models.Model):
     def _gc_old(self):
         limit = fields.Datetime.now() - timedelta(days=KEEP_DAYS)
         self.env.cr.execute(
-            "DELETE FROM huolie_page_view WHERE create_date < %s", (limit,)
+            "DELETE FROM huolie_page_view WHERE create_date < %s"
+            # a legal hold keeps everything (A6)
+            " AND enterprise_id NOT IN"
+            " (SELECT id FROM huolie_enterprise WHERE legal_hold)",
+            (limit,),
         )
