@@ -4,6 +4,11 @@ from odoo import api, fields, models
 class HuolieChatSettings(models.Model):
     _inherit = "huolie.chat.settings"
 
+    typing_preview = fields.Boolean(
+        string="See what visitors are typing",
+        default=True,
+        help="Agents see unsent words. Switched off, they see only that one types.",
+    )
     require_summary = fields.Boolean(
         string="Summary tag before ending",
         help="Agents choose what it was about before they end a conversation.",

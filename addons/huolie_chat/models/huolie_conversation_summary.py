@@ -8,6 +8,7 @@ class HuolieConversation(models.Model):
 
     tag_ids = fields.Many2many(comodel_name="huolie.tag", string="Summary tags")
     summary = fields.Text()
+    stars = fields.Char(string="Rating", compute="_compute_stars")
     lead_ids = fields.One2many(
         comodel_name="huolie.lead", inverse_name="conversation_id", readonly=True
     )
@@ -22,6 +23,11 @@ class HuolieConversation(models.Model):
         compute="_compute_text_search",
         search="_search_text_search",
     )
+
+    @api.depends("score")
+    def _compute_stars(self):
+        for conversation in self:
+            conversation.stars = "★" * (conversation.score or 0)
 
     def _compute_text_search(self):
         self.text_search = False

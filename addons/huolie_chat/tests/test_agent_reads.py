@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from ..services import agent, engine
+from ..services import agent, engine, visitor
 from ..services.errors import Refused
 from .common import ChatCase
 
@@ -19,12 +19,20 @@ class TestAgentReads(ChatCase):
         return True
 
     def test_queue_of_own_groups_is_read_before_it_is_taken(self):
-        visitor = self._make_visitor()
+        person = self._make_visitor()
         waiting, _created = engine.open_conversation(
-            self.cr, visitor.id, group=self.group.id, state="waiting"
+            self.cr, person.id, group=self.group.id, state="waiting"
         )
         self.assertTrue(self._may_read(waiting, self.ann, "o", self.group.ids))
         self.assertFalse(self._may_read(waiting, self.ann, "o", [0]))
+
+    def test_typing_preview_can_be_switched_off(self):
+        self.env.flush_all()
+        shown = visitor.previewed(self.cr, self.enterprise.id, "how much")
+        self.assertEqual(shown, "how much")
+        self.settings.typing_preview = False
+        self.env.flush_all()
+        self.assertEqual(visitor.previewed(self.cr, self.enterprise.id, "how"), "")
 
     def test_colleagues_conversations_need_a_wider_scope(self):
         self._online(self.ann)

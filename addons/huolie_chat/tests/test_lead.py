@@ -6,7 +6,13 @@ from odoo.tests import tagged
 
 from .common import ChatCase
 
-LEADS = "huolie_chat.group_lead_do,huolie_chat.group_customer_do,huolie_base.group_scope_own"
+LEADS = ",".join(
+    [
+        "huolie_chat.group_lead_do",
+        "huolie_chat.group_customer_do",
+        "huolie_base.group_scope_own",
+    ]
+)
 
 
 @tagged("post_install", "-at_install")

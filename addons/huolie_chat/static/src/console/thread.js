@@ -150,9 +150,12 @@ export class Thread extends Component {
             agent: _t("Ended by the agent"),
             visitor: _t("Ended by the visitor"),
             idle: _t("Ended by itself after silence"),
-            silent: _t("Ended by itself after silence"),
-            queue: _t("Left the queue"),
+            wait: _t("Waited too long"),
+            left: _t("Visitor left the queue"),
+            full: _t("Queue was full"),
+            nobody: _t("Nobody was online"),
             form: _t("Left a message instead"),
+            freeze: _t("Enterprise frozen"),
         };
         return texts[reason] || _t("Conversation ended");
     }
@@ -170,7 +173,8 @@ export class Thread extends Component {
     }
 
     items(event) {
-        return [...(event.p?.items || []), ...(event.p?.more || [])];
+        const {items = [], more = [], buttons = []} = event.p || {};
+        return [...items, ...more, ...buttons];
     }
 
     contacts(event) {
