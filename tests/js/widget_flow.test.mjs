@@ -206,6 +206,14 @@ test("server down: no error, the button stays, the window says so and recovers",
     await until(() => page.one(".h-bar").hidden);
 });
 
+test("a greeting that was not heard is said again, and the open window wakes up", async () => {
+    peer.fail("v/hello", 1, 503);
+    const page = visit();
+    await page.open();
+    await until(() => page.text().includes("怎么收费？"));
+    assert.ok(page.one(".h-bar").hidden);
+});
+
 test("message form: what is missing is said at the field, typed text stays", async () => {
     peer.set({state: "form", robot: false});
     const page = visit();

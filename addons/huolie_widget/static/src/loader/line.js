@@ -2,6 +2,7 @@
 
 var info = null;
 var asking = null;
+var unheard = 0;
 var person = {};
 
 /**
@@ -61,13 +62,25 @@ function hello(done) {
                 answer = {state: "off"};
             }
             if (answer.state) {
+                unheard = 0;
                 learn(answer);
+            } else {
+                unheard += 1;
+                setTimeout(
+                    helloAgain,
+                    Math.min(60000, 1000 * Math.pow(2, unheard)) *
+                        (0.7 + Math.random() * 0.6)
+                );
             }
             callers.forEach(function (fn) {
                 fn && fn(status);
             });
         }
     );
+}
+
+function helloAgain() {
+    info || hello();
 }
 
 /** Take over what hello answered. */
