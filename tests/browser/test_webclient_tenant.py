@@ -216,7 +216,8 @@ def _save_favourite(page, name):
 def _import(backend, tmp_path):
     page = backend.page
     file = tmp_path / "customers.csv"
-    file.write_text("Name,Email\nImported One,one@i.example\nImported Two,two@i.example\n")
+    rows = ("Name,Email", "Imported One,one@i.example", "Imported Two,two@i.example")
+    file.write_text("\n".join(rows) + "\n")
     page.locator(".o_cp_action_menus button").first.click()
     page.locator(".o_import_menu").click()
     page.locator(".o_import_action").wait_for()

@@ -41,7 +41,10 @@ class ResPartner(models.Model):
         if self._is_guarded():
             self._check_customer_vals(vals)
         res = super().write(vals)
-        if "enterprise_id" in vals and self.sudo().with_context(active_test=False).user_ids:
+        if (
+            "enterprise_id" in vals
+            and self.sudo().with_context(active_test=False).user_ids
+        ):
             # Rules and _is_tenant() are cached per user.
             self.env.registry.clear_cache()
         return res

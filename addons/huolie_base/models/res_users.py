@@ -43,12 +43,14 @@ class ResUsers(models.Model):
 
         :raise AccessError: for any other field or user
         """
-        if self._is_guarded() and (self != self.env.user or vals.keys() - SELF_WRITABLE):
+        if self._is_guarded() and (
+            self != self.env.user or vals.keys() - SELF_WRITABLE
+        ):
             raise self._make_reference_error()
         return super().write(vals)
 
     def _check_credentials(self, credential, env):
-        """Sign people of enterprises in by the web page only, not by RPC with a password."""
+        """Sign people of enterprises in by the web page, never by RPC."""
         if self.env.user._is_tenant() and not (env or {}).get("interactive", True):
             raise AccessDenied()
         return super()._check_credentials(credential, env)

@@ -8,4 +8,3 @@ from . import test_verification
 from . import test_freeze
 from . import test_login
 from . import test_support
-from . import test_fence
