@@ -194,6 +194,7 @@ def _call_pytest(name, targets, report, args, minutes, workers):
         "-q",
         "--tb=short",
         "--durations=8",
+        "--continue-on-collection-errors",
         *args.extra,
         *map(str, targets),
     ]
