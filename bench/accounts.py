@@ -119,16 +119,20 @@ def _fill(query):
         "res_partner",
         source["enterprise_partner"],
         COUNT,
-        f"'id', {partner} + n, 'name', '企业 ' || n, 'complete_name', '企业 ' || n,"
-        " 'enterprise_id', NULL",
+        id=f"{partner} + n",
+        name="'企业 ' || n",
+        complete_name="'企业 ' || n",
+        enterprise_id="NULL",
     )
     _copy(
         query,
         "huolie_enterprise",
         source["enterprise"],
         COUNT,
-        f"'id', {base} + n, 'partner_id', {partner} + n,"
-        " 'code', 'B' || lpad(n::text, 7, '0'), 'next_remark_code', NULL",
+        id=f"{base} + n",
+        partner_id=f"{partner} + n",
+        code="'B' || lpad(n::text, 7, '0')",
+        next_remark_code="NULL",
     )
     query(
         "UPDATE res_partner p SET enterprise_id = e.id FROM huolie_enterprise e"
@@ -140,16 +144,20 @@ def _fill(query):
         "res_partner",
         source["user_partner"],
         people,
-        f"'id', {partner + COUNT} + n, 'name', '客服 ' || n,"
-        f" 'complete_name', '客服 ' || n, 'enterprise_id', {enterprise}",
+        id=f"{partner + COUNT} + n",
+        name="'客服 ' || n",
+        complete_name="'客服 ' || n",
+        enterprise_id=enterprise,
     )
     _copy(
         query,
         "res_users",
         source["user"],
         people,
-        f"'id', {start['res_users']} + n, 'login', 'mass' || n || '@x.example',"
-        f" 'partner_id', {partner + COUNT} + n, 'mobile_login', NULL",
+        id=f"{start['res_users']} + n",
+        login="'mass' || n || '@x.example'",
+        partner_id=f"{partner + COUNT} + n",
+        mobile_login="NULL",
     )
     query(
         "INSERT INTO res_groups_users_rel (gid, uid) SELECT gid, %(base)s + n"
@@ -164,8 +172,10 @@ def _fill(query):
         "huolie_seat",
         source["seat"],
         people,
-        f"'id', {start['huolie_seat']} + n, 'user_id', {start['res_users']} + n,"
-        f" 'enterprise_id', {enterprise}, 'number', n",
+        id=f"{start['huolie_seat']} + n",
+        user_id=f"{start['res_users']} + n",
+        enterprise_id=enterprise,
+        number="n",
     )
     for table in start:
         query(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))")
@@ -191,20 +201,15 @@ def _sources(query):
     return found
 
 
-def _copy(query, table, source, count, columns):
-    known = {
-        row[0]
-        for row in query(
-            "SELECT column_name FROM information_schema.columns"
-            " WHERE table_name = %(table)s",
-            table=table,
-        )
-    }
-    pairs = [
-        pair for pair in columns.split(", '") if pair.strip("'").split("'")[0] in known
-    ]
-    columns = ", '".join(pairs)
-    query(COPY.format(table=table, columns=columns), count=count, source=source)
+def _copy(query, table, source, count, **columns):
+    rows = query(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = %(t)s",
+        t=table,
+    )
+    known = {row[0] for row in rows}
+    pairs = [f"'{name}', {value}" for name, value in columns.items() if name in known]
+    sql = COPY.format(table=table, columns=", ".join(pairs))
+    query(sql, count=count, source=source)
 
 
 # === MEASURING === #
