@@ -111,7 +111,8 @@ class TestScriptRoutes(WidgetCommon, HttpCase):
 
     def test_house_button_is_on_the_public_pages(self):
         house = self.env["huolie.enterprise"].search([("is_house", "=", True)], limit=1)
-        site = self.env["huolie.site"].search([("enterprise_id", "=", house.id)], limit=1)
+        domain = [("enterprise_id", "=", house.id)]
+        site = self.env["huolie.site"].search(domain, limit=1)
         page = self.url_open("/huolie/register").text
         self.assertIn(f'src="/huolie/w/{site.key}.js"', page)
         answer = self.url_open(f"/huolie/w/{site.key}.js")
