@@ -5,6 +5,7 @@ them into `i18n/zh_CN.po`: translations are kept, terms that are gone are kept
 as obsolete entries (`--clean` drops them), new ones come in empty.
 """
 
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -68,18 +69,44 @@ def merge_terms(template, target, clean=False):
 
 
 def untranslated_terms(po):
-    """The entries of a po file that have no translation."""
-    return [e for e in po if not e.obsolete and not e.msgstr]
+    """The entries of a po file that have no translation and need one."""
+    ours = declared_fields()
+    return [e for e in po if not e.obsolete and not e.msgstr and needs_chinese(e, ours)]
 
 
 def missing_terms(template, target):
     """Terms of `template` that `target` lacks or leaves empty (nothing written)."""
     import polib
 
-    done = {}
+    done, ours = {}, declared_fields()
     if target.exists():
         done = {e.msgid: e.msgstr for e in polib.pofile(str(target)) if not e.obsolete}
-    return [e.msgid for e in polib.pofile(str(template)) if not done.get(e.msgid)]
+    return [
+        e.msgid
+        for e in polib.pofile(str(template))
+        if not done.get(e.msgid) and needs_chinese(e, ours)
+    ]
+
+
+def declared_fields():
+    """Names of all fields that the source of our addons declares."""
+    names = set()
+    for source in places.ADDONS.glob("*/*/*.py"):
+        names |= set(re.findall(r"^\s+(\w+) = fields\.", source.read_text(), re.M))
+    return names
+
+
+def needs_chinese(entry, ours):
+    """Whether a term is English and ours.
+
+    An enterprise shows the fields of its partner (`_inherits`), also those that
+    other modules of the database gave partners: their labels are theirs.
+    """
+    if re.search(r"[\u4e00-\u9fff]", entry.msgid):
+        return False
+    places_of = [place for place, _line in entry.occurrences]
+    fields = [re.search(r"ir\.model\.fields,.*__(\w+)$", p) for p in places_of]
+    return not fields or any(not found or found[1] in ours for found in fields)
 
 
 def merge_addons(database, addons, clean=False, check=False, show=False):
