@@ -51,7 +51,7 @@ def group_lint(_args):
 def group_python(args):
     system.ensure(["chromium", "cjk", "wkhtmltopdf"], "the Python tests")
     folders = [addon / "tests" for addon in places.our_addons()]
-    return _pytest("python", [*folders, "tests/money"], args, minutes=15)
+    return _pytest("python", [*folders, "tests/money"], args, minutes=30)
 
 
 def group_js(_args):
