@@ -97,7 +97,7 @@ def _template_filestore(name):
 
 def clone(source, target):
     """Copy a database that nobody uses, and its files as hard links."""
-    sql("postgres", f"CREATE DATABASE {_quoted(target)} TEMPLATE {_quoted(source)}")
+    _copy_rows(source, target)
     files = _template_filestore(source)
     if files.exists():
         shutil.rmtree(_filestore(target), ignore_errors=True)
@@ -105,6 +105,20 @@ def clone(source, target):
         _give_to_odoo(_filestore(target))
     renew = "UPDATE ir_config_parameter SET value = gen_random_uuid()::text"
     sql(target, f"{renew} WHERE key IN ('database.uuid', 'database.secret')")
+
+
+def _copy_rows(source, target):
+    """Another ./huolie may be reading the template: wait until it has ended."""
+    query = f"CREATE DATABASE {_quoted(target)} TEMPLATE {_quoted(source)}"
+    end = time.monotonic() + 120
+    while True:
+        try:
+            sql("postgres", query)
+            return
+        except Halt as halt:
+            if "being accessed" not in str(halt) or time.monotonic() > end:
+                raise
+            time.sleep(1)
 
 
 def _give_to_odoo(folder):
