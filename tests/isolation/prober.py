@@ -10,6 +10,7 @@ QUIET = (
     "odoo.addons.base.models.ir_rule",
     "odoo.addons.base.models.ir_model",
     "odoo.sql_db",
+    "odoo.models",
     "odoo.models.unlink",
 )
 GROUPABLE = ("many2one", "many2many", "selection", "char", "boolean", "date")
@@ -157,7 +158,9 @@ class Prober:
             self.attempt("read name", name, lambda: mine.read(["display_name"]))
             self.attempt("web_read", name, lambda: mine.web_read(spec))
             exported = [f for f in fields if model._fields[f].exportable]
-            self.attempt("export", name, lambda: mine.export_data(exported))
+            # One by one: a field that is refused must not hide the others.
+            for field in exported:
+                self.attempt("export", name, lambda f=field: mine.export_data([f]))
 
     def grouping(self, name, model):
         for field in model._fields.values():
