@@ -1,12 +1,16 @@
 """Small words for Odoo's web client, as a person uses it: menus, fields, buttons."""
 
+import contextlib
 import re
+
+from playwright.sync_api import TimeoutError
 
 ERROR_DIALOG = ".modal:has(.modal-footer button:only-child)"
 ERROR_NOTE = (
     ".o_notification:has(.o_notification_bar.bg-danger),"
     " .o_notification:has(.o_notification_bar.bg-warning)"
 )
+SCREEN = ".o_action_manager > *"
 
 
 class Backend:
@@ -29,18 +33,29 @@ class Backend:
         first, *others = (
             name if "." in name else f"huolie_base.{name}" for name in xmlids
         )
-        self.page.locator(f".o_menu_sections [data-menu-xmlid='{first}']").click()
-        for name in others:
-            entry = f".o-dropdown--menu [data-menu-xmlid='{name}']"
-            self.page.locator(entry).click()
+        with self._moving():
+            self.page.locator(f".o_menu_sections [data-menu-xmlid='{first}']").click()
+            for name in others:
+                entry = f".o-dropdown--menu [data-menu-xmlid='{name}']"
+                self.page.locator(entry).click()
 
     def app(self, xmlid):
         """Choose an app (for people who have several)."""
-        self.page.locator(".o_navbar_apps_menu button").click()
-        self.page.locator(f".o_app[data-menu-xmlid='{xmlid}']").click()
+        with self._moving():
+            self.page.locator(".o_navbar_apps_menu button").click()
+            self.page.locator(f".o_app[data-menu-xmlid='{xmlid}']").click()
         self.page.locator(
             ".o_menu_sections [data-menu-xmlid^='huolie_']"
         ).first.wait_for()
+
+    @contextlib.contextmanager
+    def _moving(self):
+        """Wait until the screen has been replaced: a click must not hit the old one."""
+        self.page.locator(SCREEN).first.wait_for()
+        old = self.page.query_selector(SCREEN)
+        yield
+        self.page.wait_for_function("screen => !screen.isConnected", arg=old)
+        self.page.locator(SCREEN).first.wait_for()
 
     def scope(self):
         """The dialog on top, or the page."""
@@ -80,7 +95,9 @@ class Backend:
         self.button(name).click()
 
     def save(self):
-        self.page.locator(".o_form_button_save:visible").click()
+        """Save the form on top; a switch on it may just have saved it by itself."""
+        with contextlib.suppress(TimeoutError):
+            self.page.locator(".o_form_button_save:visible").click(timeout=3000)
         self.page.locator(".o_form_saved").first.wait_for(state="attached")
 
     def row(self, text):
