@@ -200,6 +200,8 @@ def _show_list(page):
 
 def _search(page, text):
     page.locator(".o_searchview_input").fill(text)
+    # Enter chooses the first proposal: it must be there
+    page.locator(".o_searchview_autocomplete").get_by_text(text).first.wait_for()
     page.keyboard.press("Enter")
     page.locator(".o_facet_value", has_text=text).wait_for()
 
