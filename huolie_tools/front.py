@@ -23,7 +23,7 @@ class Front:
     def __init__(self, host, port, http_port, evented_port):
         self.host, self.port = host, port
         self.http_port, self.evented_port = http_port, evented_port
-        self.loop = asyncio.new_event_loop()
+        self.loop = self.stopping = None
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.ready = threading.Event()
 
@@ -32,17 +32,21 @@ class Front:
         self.ready.wait(10)
 
     def stop(self):
-        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.loop.call_soon_threadsafe(self.stopping.set)
         self.thread.join(5)
 
     def _run(self):
-        asyncio.set_event_loop(self.loop)
-        serve = asyncio.start_server(
+        asyncio.run(self._serve())
+
+    async def _serve(self):
+        self.loop, self.stopping = asyncio.get_running_loop(), asyncio.Event()
+        server = await asyncio.start_server(
             self._client, self.host, self.port, limit=HEAD_LIMIT, backlog=1024
         )
-        self.loop.run_until_complete(serve)
         self.ready.set()
-        self.loop.run_forever()
+        await self.stopping.wait()
+        server.close()
+        # asyncio.run cancels the clients still connected and waits for them
 
     async def _client(self, reader, writer):
         try:
@@ -50,6 +54,8 @@ class Front:
                 pass
         except (OSError, EOFError, ValueError, asyncio.LimitOverrunError):
             pass  # a client that went away or sent no HTTP
+        except asyncio.CancelledError:
+            pass  # the front stops: asyncio's streams log a cancelled client
         finally:
             writer.close()
 

@@ -94,9 +94,9 @@ def test_windows(open_site, shot, peer, style):
     box = window(page).bounding_box()
     if style == "standard":
         assert box["width"] >= 1420, "all but the scroll bar"
-        assert box["height"] == 800
+        assert round(box["height"]) == 800
     elif style == "side":
-        assert box["height"] == 800
+        assert round(box["height"]) == 800
     else:
         assert box["height"] < 600
     page.keyboard.press("Escape")
@@ -114,8 +114,9 @@ def test_phone_fits_the_screen(open_site, shot, style):
     shot(page, f"phone-{style}")
     box = window(page).bounding_box()
     assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 375
-    assert box["y"] + box["height"] <= 667
+    # the browser lays out in 1/64 of a pixel
+    assert box["x"] + box["width"] < 376
+    assert box["y"] + box["height"] < 668
     size = page.get_by_label("请输入您的问题").evaluate(
         "node => getComputedStyle(node).fontSize"
     )
