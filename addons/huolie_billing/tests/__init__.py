@@ -6,3 +6,4 @@ from . import test_service
 from . import test_books
 from . import test_pay
 from . import test_bank
+from . import test_demo
