@@ -22,6 +22,8 @@ _CERTAIN = 0.99
 _KEYWORD = 0.97
 # above this likeness another entry takes a keyword's certainty away
 _RIVAL = 0.3
+# how sure such a rival may still be: a suggestion in strict and balanced, not an answer
+_CONTESTED = 0.69
 _FLOOR = 0.002
 
 
@@ -106,6 +108,8 @@ def _apply_keywords(index, clean, similar):
 
     A keyword is sure when it is much of a short question, no other entry claims as much
     and none is much more alike; else it only helps into the list of suggestions.
+    Keyword and likeness that point to different entries are both suggested: none of
+    them is worth a wrong answer.
     :return: (is one entry certain?, {entry: probability})
     """
     hits = index.find_keywords(clean)
@@ -119,11 +123,13 @@ def _apply_keywords(index, clean, similar):
     share = best / len(clean)
     short = len(norm.units(clean)) <= 12
     rival = max((p for n, p in similar.items() if n not in leaders), default=0.0)
-    certain = (
-        len(leaders) == 1
-        and (share >= 0.4 or (short and share >= 0.15))
-        and rival <= max(_RIVAL, similar.get(leaders[0], 0.0))
-    )
+    claimed = len(leaders) == 1 and (share >= 0.4 or (short and share >= 0.15))
+    certain = claimed and rival <= max(_RIVAL, similar.get(leaders[0], 0.0))
+    if claimed and not certain:
+        scores = {
+            number: min(score, _CONTESTED) if number not in hits else score
+            for number, score in scores.items()
+        }
     for number, size in hits.items():
         base = similar.get(number, 0.0)
         scores[number] = max(base, 0.35 + 0.4 * size / len(clean) * (size == best))

@@ -55,6 +55,20 @@ class TestMatcher(BaseCase):
         )
         self.assertNotEqual(self.decide(text)[0], "answer")
 
+    def test_keyword_against_likeness_is_a_choice_not_an_answer(self):
+        index = Index(
+            [
+                {"id": 1, "phrases": ["学费是多少？"], "keywords": [["学费"]]},
+                {"id": 2, "phrases": ["怎么退学费"], "keywords": [["退费"]]},
+                {"id": 3, "phrases": ["可以上网课吗"]},
+            ]
+        )
+        found = matcher.match(index, "学费怎么收")
+        for preset in ("strict", "balanced"):
+            action, listed = matcher.decide(found, preset)
+            self.assertEqual(action, "suggest")
+            self.assertEqual({1, 2}, {number for number, _chance in listed})
+
     def test_excluded_keyword_is_a_veto(self):
         ids = [pair[0] for pair in matcher.match(self.index, "退货要发票吗").ranked]
         self.assertNotIn(2, ids)
