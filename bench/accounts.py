@@ -4,7 +4,6 @@
 of the demo data.
 """
 
-import contextlib
 import hashlib
 import json
 import os
@@ -12,11 +11,10 @@ import re
 import subprocess
 import time
 
-import psycopg2
 import requests
 
-from bench.support import median, result, server
-from huolie_tools import configuration, database, places, postgres
+from bench.support import connect, median, result, server
+from huolie_tools import configuration, database, places
 
 COUNT = int(os.environ.get("ACCOUNTS_ENTERPRISES", "10000"))
 PEOPLE = 3
@@ -59,7 +57,7 @@ print("BENCH", statistics.median(times[2:]), most)
 
 def results():
     """Measure everything on one clone of the template."""
-    with server("accounts") as odoo, _connection(odoo.name) as query:
+    with server("accounts") as odoo, connect(odoo.name) as query:
         database.set_demo_password(odoo.name, PASSWORD)
         _fill(query)
         hashing = _hash_ms()
@@ -81,26 +79,6 @@ def results():
         found.append(result("accounts.create_enterprise_ms", milliseconds, "ms", 150))
         found.append(result("accounts.caches_cleared", cleared, "times", 1))
     return found
-
-
-@contextlib.contextmanager
-def _connection(name):
-    before = dict(os.environ)
-    os.environ.update(postgres.environment())
-    connection = psycopg2.connect(dbname=name)
-    connection.autocommit = True
-    os.environ.clear()
-    os.environ.update(before)
-
-    def query(sql, **values):
-        cursor = connection.cursor()
-        cursor.execute(sql, values or None)
-        return cursor.fetchall() if cursor.description else []
-
-    try:
-        yield query
-    finally:
-        connection.close()
 
 
 # === MASS === #

@@ -6,16 +6,13 @@ wait (10,000).
 """
 
 import asyncio
-import contextlib
 import os
 import resource
 import time
 
 import psutil
-import psycopg2
 
-from bench.support import median, percentile, result, server
-from huolie_tools import postgres
+from bench.support import connect, median, percentile, result, server
 from tests.load.chat import Client, World
 from tests.load.crowd import Sleeper, post
 
@@ -33,7 +30,7 @@ def results():
     os.environ["HUOLIE_SHOW_SQL"] = "1"
     os.environ["HUOLIE_LIMITS_FACTOR"] = "1000000"
     _allow_files(IDLE + 2000)
-    with server("chat", workers=2) as odoo, _connection(odoo.name) as query:
+    with server("chat", workers=2) as odoo, connect(odoo.name) as query:
         ports = odoo.front.http_port, odoo.front.evented_port
         world = World(query)
         client = Client(ports[0])
@@ -51,26 +48,6 @@ def _allow_files(count):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < count:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))
-
-
-@contextlib.contextmanager
-def _connection(name):
-    before = dict(os.environ)
-    os.environ.update(postgres.environment())
-    connection = psycopg2.connect(dbname=name)
-    connection.autocommit = True
-    os.environ.clear()
-    os.environ.update(before)
-
-    def query(sql, *values):
-        cursor = connection.cursor()
-        cursor.execute(sql, values or None)
-        return cursor.fetchall() if cursor.description else []
-
-    try:
-        yield query
-    finally:
-        connection.close()
 
 
 # === ONE AFTER THE OTHER === #

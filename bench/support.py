@@ -4,6 +4,8 @@ import contextlib
 import os
 import statistics
 
+import psycopg2
+
 from huolie_tools import database, places, postgres
 from huolie_tools.ports import choose
 from huolie_tools.serve import OdooServer
@@ -41,6 +43,27 @@ def percentile(values, share):
 
 def median(values):
     return statistics.median(values)
+
+
+@contextlib.contextmanager
+def connect(name):
+    """A function that runs SQL on a database, each statement by itself."""
+    before = dict(os.environ)
+    os.environ.update(postgres.environment())
+    connection = psycopg2.connect(dbname=name)
+    connection.autocommit = True
+    os.environ.clear()
+    os.environ.update(before)
+
+    def query(sql, *values, **named):
+        cursor = connection.cursor()
+        cursor.execute(sql, values or named or None)
+        return cursor.fetchall() if cursor.description else []
+
+    try:
+        yield query
+    finally:
+        connection.close()
 
 
 @contextlib.contextmanager

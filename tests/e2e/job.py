@@ -104,17 +104,22 @@ class MainJob:
         self.shot(self.admin.page, "2-submitted")
 
     def approve_verification(self):
+        menu = "huolie_base.huolie_verification_menu"
+        self._approve("reviewer", menu, "2-review", "2-approved")
+
+    def _approve(self, who, menu, before, after):
+        """Let somebody of the operator approve what the enterprise filed."""
         page = self.new_page()
-        reviewer = Backend(page, self.server.url)
-        reviewer.log_in(f"reviewer{OPERATOR}", self.server.password)
-        reviewer.app("huolie_base.menu_operator_root")
-        reviewer.menu("huolie_verification_menu")
-        reviewer.row(self.company).click()
-        reviewer.button("action_approve").wait_for()
-        self.shot(page, "2-review")
-        reviewer.press("action_approve")
-        reviewer.button("action_approve").wait_for(state="hidden")
-        self.shot(page, "2-approved")
+        officer = Backend(page, self.server.url)
+        officer.log_in(f"{who}{OPERATOR}", self.server.password)
+        officer.app("huolie_base.menu_operator_root")
+        officer.menu(menu)
+        officer.row(self.company).click()
+        officer.button("action_approve").wait_for()
+        self.shot(page, before)
+        officer.press("action_approve")
+        officer.button("action_approve").wait_for(state="hidden")
+        self.shot(page, after)
         page.context.close()
 
     # === 3. RECHARGE === #
@@ -132,18 +137,8 @@ class MainJob:
         self.shot(self.admin.page, "3-filed")
 
     def approve_transfer(self):
-        page = self.new_page()
-        finance = Backend(page, self.server.url)
-        finance.log_in(f"finance{OPERATOR}", self.server.password)
-        finance.app("huolie_base.menu_operator_root")
-        finance.menu("huolie_billing.huolie_recharge_menu_review")
-        finance.row(self.company).click()
-        finance.button("action_approve").wait_for()
-        self.shot(page, "3-finance")
-        finance.press("action_approve")
-        finance.button("action_approve").wait_for(state="hidden")
-        self.shot(page, "3-approved")
-        page.context.close()
+        menu = "huolie_billing.huolie_recharge_menu_review"
+        self._approve("finance", menu, "3-finance", "3-approved")
 
     def balance(self):
         """The balance as 账户管理 shows it (yuan)."""

@@ -1,23 +1,15 @@
 from datetime import timedelta
 
-from odoo import http
 from odoo.http import request
 
 from ..services import checks, throttle
-from .public_page import FORM_LIMIT, PublicPage
+from .public_page import PublicPage, form_route
 
 TRIES_PER_HOUR = 10
 
 
 class Invite(PublicPage):
-    @http.route(
-        "/huolie/invite",
-        type="http",
-        auth="public",
-        methods=["GET", "POST"],
-        max_content_length=FORM_LIMIT,
-        sitemap=False,
-    )
+    @form_route("/huolie/invite")
     def invite(self, **kwargs):
         """Page of a seat's personal invitation link, and its form (A7)."""
         lang = self._begin(kwargs.get("lang"))
@@ -26,14 +18,7 @@ class Invite(PublicPage):
         values = self._texts(("token", "name", "email", "password"))
         return self._answer(**self._accept(values, lang))
 
-    @http.route(
-        "/huolie/invite/look",
-        type="http",
-        auth="public",
-        methods=["POST"],
-        max_content_length=FORM_LIMIT,
-        sitemap=False,
-    )
+    @form_route("/huolie/invite/look", methods=("POST",))
     def look(self, **kwargs):
         """Tell the page whose seat a link is for, or that the link is dead."""
         self._begin(kwargs.get("lang"))

@@ -14,6 +14,18 @@ HEADERS = [
 ]
 
 
+def form_route(path, methods=("GET", "POST")):
+    """Declare the route of a public page with a small form."""
+    return http.route(
+        path,
+        type="http",
+        auth="public",
+        methods=[*methods],
+        max_content_length=FORM_LIMIT,
+        sitemap=False,
+    )
+
+
 class PublicPage(http.Controller):
     """What the suite's own public pages share; they need neither website nor portal."""
 

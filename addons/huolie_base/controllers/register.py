@@ -1,20 +1,13 @@
 from odoo import http
 from odoo.http import request
 
-from .public_page import FORM_LIMIT, PublicPage
+from .public_page import PublicPage, form_route
 
 FIELDS = ("name", "contact", "email", "phone", "password", "terms")
 
 
 class Register(PublicPage):
-    @http.route(
-        "/huolie/register",
-        type="http",
-        auth="public",
-        methods=["GET", "POST"],
-        max_content_length=FORM_LIMIT,
-        sitemap=False,
-    )
+    @form_route("/huolie/register")
     def register(self, **kwargs):
         """Registration page and its form (A1).
 
@@ -41,14 +34,7 @@ class Register(PublicPage):
             "page_register", values=values, errors=errors, done=not errors
         )
 
-    @http.route(
-        "/huolie/register/confirm",
-        type="http",
-        auth="public",
-        methods=["GET", "POST"],
-        max_content_length=FORM_LIMIT,
-        sitemap=False,
-    )
+    @form_route("/huolie/register/confirm")
     def confirm(self, **kwargs):
         """Page of the link in the confirmation mail; its button confirms and logs in.
 
@@ -84,14 +70,7 @@ class Register(PublicPage):
         terms = request.env["huolie.terms"]._get_current().with_context(lang=lang)
         return self._page("page_terms", terms=terms)
 
-    @http.route(
-        "/huolie/login",
-        type="http",
-        auth="public",
-        methods=["GET", "POST"],
-        max_content_length=FORM_LIMIT,
-        sitemap=False,
-    )
+    @form_route("/huolie/login")
     def login(self, **kwargs):
         """Log-in by e-mail or mobile in the product's own style (A13)."""
         self._begin(kwargs.get("lang"))
@@ -106,14 +85,7 @@ class Register(PublicPage):
         text = request.env._("Wrong log-in or password.")
         return self._answer(errors={"form": text})
 
-    @http.route(
-        "/huolie/reset",
-        type="http",
-        auth="public",
-        methods=["GET", "POST"],
-        max_content_length=FORM_LIMIT,
-        sitemap=False,
-    )
+    @form_route("/huolie/reset")
     def reset(self, **kwargs):
         """Ask for a new password; everybody gets the same answer."""
         self._begin(kwargs.get("lang"))
@@ -126,14 +98,7 @@ class Register(PublicPage):
         text = request.env._("Too many tries. Please wait an hour.")
         return self._answer(errors={"form": text})
 
-    @http.route(
-        "/huolie/reset/new",
-        type="http",
-        auth="public",
-        methods=["GET", "POST"],
-        max_content_length=FORM_LIMIT,
-        sitemap=False,
-    )
+    @form_route("/huolie/reset/new")
     def reset_new(self, **kwargs):
         """Page of the link in the mail: set a new password and log in."""
         self._begin(kwargs.get("lang"))

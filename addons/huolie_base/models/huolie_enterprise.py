@@ -22,6 +22,13 @@ class HuolieEnterprise(models.Model):
     partner_id = fields.Many2one(
         comodel_name="res.partner", required=True, ondelete="restrict", index=True
     )
+    name = fields.Char(
+        string="Enterprise name",
+        related="partner_id.name",
+        inherited=True,
+        readonly=False,
+        required=True,
+    )
     code = fields.Char(string="Enterprise ID", required=True, readonly=True, copy=False)
     is_house = fields.Boolean(string="House enterprise", readonly=True)
     state = fields.Selection(

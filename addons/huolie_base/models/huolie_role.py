@@ -17,7 +17,7 @@ class HuolieRole(models.Model):
     _description = "Role"
     _order = "enterprise_id, sequence, id"
 
-    name = fields.Char(required=True)
+    name = fields.Char(string="Role name", required=True)
     sequence = fields.Integer(default=50)
     code = fields.Selection(
         selection=[

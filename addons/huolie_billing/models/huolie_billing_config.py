@@ -9,7 +9,9 @@ class HuolieBillingConfig(models.Model):
     _inherit = ["mail.thread"]
     _description = "Billing settings"
 
-    name = fields.Char(default="Billing", required=True, translate=True)
+    name = fields.Char(
+        string="Settings name", default="Billing", required=True, translate=True
+    )
     company_id = fields.Many2one(
         comodel_name="res.company",
         string="Company that sells",

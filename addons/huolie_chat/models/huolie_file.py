@@ -17,7 +17,7 @@ class HuolieFile(models.Model):
         ondelete="cascade",
     )
     client_uid = fields.Char(string="Client's id", readonly=True)
-    name = fields.Char(required=True, readonly=True)
+    name = fields.Char(string="File name", required=True, readonly=True)
     mime = fields.Char(string="Type", required=True, readonly=True)
     size = fields.Integer(readonly=True)
     width = fields.Integer(readonly=True, aggregator=None)

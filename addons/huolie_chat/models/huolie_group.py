@@ -8,7 +8,7 @@ class HuolieGroup(models.Model):
     _description = "Agent group"
     _order = "name, id"
 
-    name = fields.Char(required=True)
+    name = fields.Char(string="Group name", required=True)
     active = fields.Boolean(default=True)
     member_ids = fields.One2many(
         comodel_name="huolie.group.member", inverse_name="group_id", string="Members"

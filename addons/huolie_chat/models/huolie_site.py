@@ -12,7 +12,7 @@ class HuolieSite(models.Model):
     _description = "Website with the widget"
     _order = "id"
 
-    name = fields.Char(required=True)
+    name = fields.Char(string="Website name", required=True)
     active = fields.Boolean(default=True)
     key = fields.Char(
         string="Site key",
@@ -22,13 +22,14 @@ class HuolieSite(models.Model):
         default=lambda self: self._default_key(),
     )
     secret = fields.Char(
-        string="Secret for signed visitors",
+        string="Secret for your customer numbers",
         required=True,
         readonly=True,
         copy=False,
         default=lambda self: secrets.token_hex(32),
         groups="huolie_chat.group_settings_do",
-        help="Your server signs a customer's id with it: HMAC-SHA256, hex.",
+        help="Your server signs its own customer number with it: hex HMAC-SHA256. "
+        "Never put it into a page.",
     )
     domains = fields.Text(
         string="Allowed domains",

@@ -7,7 +7,7 @@ class HuolieTag(models.Model):
     _description = "Summary tag"
     _order = "sequence, name, id"
 
-    name = fields.Char(required=True, translate=False)
+    name = fields.Char(string="Tag", required=True, translate=False)
     sequence = fields.Integer(default=10)
     color = fields.Integer()
     active = fields.Boolean(default=True)

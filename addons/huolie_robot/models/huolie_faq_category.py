@@ -9,7 +9,7 @@ class HuolieFaqCategory(models.Model):
     _parent_name = "parent_id"
     _order = "sequence, name, id"
 
-    name = fields.Char(required=True)
+    name = fields.Char(string="Category name", required=True)
     parent_id = fields.Many2one(
         comodel_name="huolie.faq.category",
         string="Parent category",

@@ -47,7 +47,7 @@ class HuolieFormField(models.Model):
     required = fields.Boolean(string="Must be filled in")
     options = fields.Text(string="Answers to choose from", help="One per line.")
     # The name on the wire; own questions are q<id>.
-    name = fields.Char(compute="_compute_name")
+    name = fields.Char(string="Name on the wire", compute="_compute_name")
 
     _kind_uniq = models.UniqueIndex(
         "(site_id, use, kind) WHERE kind NOT IN ('text', 'choice')",

@@ -1,7 +1,6 @@
 import base64
 import hashlib
 import io
-import secrets
 from urllib.parse import quote, urlsplit
 
 import qrcode
@@ -133,14 +132,8 @@ class HuolieSite(models.Model):
     privacy_text = fields.Text(string="Privacy notice")
     privacy_url = fields.Char(string="Link to your privacy statement")
     privacy_tick = fields.Boolean(string="The visitor must tick the notice")
-    identity_secret = fields.Char(
-        string="Secret for your customer numbers",
-        groups="huolie_widget.group_style_do",
-        readonly=True,
-        copy=False,
-        default=lambda self: secrets.token_hex(32),
-        help="Your server signs its customer number with it: hex HMAC-SHA256. "
-        "Never put it into a page.",
+    secret = fields.Char(
+        groups="huolie_chat.group_settings_do,huolie_widget.group_style_do"
     )
     snippet = fields.Text(string="Code", compute="_compute_snippet")
     chat_url = fields.Char(string="Chat page", compute="_compute_snippet")

@@ -1,22 +1,14 @@
 """Who the visitor says to be: ``huolie.identify``, ``huolie.set``, pre-chat form."""
 
-import hashlib
-import hmac
 import json
 
-from odoo.addons.huolie_chat.services import clean, limits
+from odoo.addons.huolie_chat.services import clean, limits, settings, tokens
 from odoo.addons.huolie_chat.services.db import Statement, run
 from odoo.addons.huolie_chat.services.errors import Refused
 from odoo.addons.huolie_chat.services.fastpath import register
 
 PARTS = {"name": 100, "phone": 40, "email": 120, "wechat": 60}
 MAX_ATTRS = 20
-
-SECRET = Statement(
-    "identity_secret",
-    ["int"],
-    "SELECT identity_secret FROM huolie_site WHERE id = $1",
-)
 
 # A word without proof fills what is empty; a signed one is believed.
 LEARN = Statement(
@@ -38,11 +30,6 @@ LEARN = Statement(
      WHERE v.id = $1
     """,
 )
-
-
-def sign(secret, external_id):
-    """Return the signature that the website's server gives for its own user id."""
-    return hmac.new(secret.encode(), external_id.encode(), hashlib.sha256).hexdigest()
 
 
 def read_attrs(body):
@@ -71,10 +58,8 @@ def proved_id(call, claims, who):
     external_id = clean.text(who, "id", 100)
     if not external_id:
         return None
-    secret = run(call.cr, SECRET, claims["s"])[0][0] or ""
-    given = clean.text(who, "sig", 128) or ""
-    right = sign(secret, external_id)
-    if not secret or not hmac.compare_digest(right.encode(), given.lower().encode()):
+    secret = settings.site_of(call.db, call.cr, claims["s"])["secret"]
+    if not tokens.check_id(secret, external_id, clean.text(who, "sig", 128)):
         raise Refused("signature", 403)
     return external_id
 

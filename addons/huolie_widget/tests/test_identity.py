@@ -1,6 +1,7 @@
 from odoo.tests import HttpCase, tagged
 
-from ..services import identity
+from odoo.addons.huolie_chat.services import tokens
+
 from .common import WidgetCommon
 
 
@@ -20,7 +21,7 @@ class TestIdentity(WidgetCommon, HttpCase):
         return status, answer
 
     def _sign(self, site, external_id):
-        return identity.sign(site.identity_secret, external_id)
+        return tokens.sign_id(site.secret, external_id)
 
     def test_signed_number_is_believed(self):
         self.visitor.name = "Old"

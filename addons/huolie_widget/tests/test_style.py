@@ -77,7 +77,7 @@ class TestStyle(WidgetCommon, TransactionCase):
         with self.assertRaises(AccessError):
             site.desk_style_id.color = "#000000"
         with self.assertRaises(AccessError):
-            site.read(["identity_secret"])
+            site.read(["secret"])
 
     def test_preview_shows_what_is_not_saved(self):
         site = self.alpha_site.with_user(self.alpha_admin)
