@@ -490,12 +490,8 @@ class HuolieConsole(models.AbstractModel):
 
     @api.model
     def _get_device(self, visitor):
-        names = {
-            "mobile": self.env._("Mobile phone"),
-            "tablet": self.env._("Tablet"),
-            "desktop": self.env._("Computer"),
-        }
-        return names.get(visitor.device, visitor.device)
+        device = visitor._fields["device"].convert_to_export(visitor.device, visitor)
+        return " · ".join(filter(None, (device, visitor.browser)))
 
     @api.model
     def _get_pages(self, conv):

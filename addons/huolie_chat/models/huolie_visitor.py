@@ -38,7 +38,10 @@ class HuolieVisitor(models.Model):
     last_title = fields.Char(string="Title of the last page", readonly=True)
     source = fields.Char(readonly=True)
     lang = fields.Char(string="Language", readonly=True)
-    device = fields.Char(readonly=True)
+    device = fields.Selection(
+        selection=[("desktop", "Computer"), ("mobile", "Mobile phone")], readonly=True
+    )
+    browser = fields.Char(readonly=True)
     ip = fields.Char(string="IP address", readonly=True)
     first_seen_at = fields.Datetime(string="First seen", readonly=True)
     seen_at = fields.Datetime(string="Last seen", readonly=True)

@@ -18,20 +18,30 @@ _logger = logging.getLogger(__name__)
 
 UID = re.compile(r"^[0-9a-f]{32}$")
 KINDS = ("text", "pick")
+# (mark in the user agent, name), the most particular first: all claim to be Safari
+BROWSERS = (
+    ("MicroMessenger", "WeChat"),
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
 
 HELLO = Statement(
     "hello",
-    ["int", "int", "text", "text", "text", "text", "text", "text", "text"],
+    ["int", "int", "text", "text", "text", "text", "text", "text", "text", "text"],
     f"""
     WITH who AS (
         INSERT INTO huolie_visitor AS v
             (enterprise_id, site_id, uid, last_page, last_title, source, lang, device,
-             ip, visits, first_seen_at, seen_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, {NOW}, {NOW})
+             browser, ip, visits, first_seen_at, seen_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, {NOW}, {NOW})
         ON CONFLICT (site_id, uid) DO UPDATE
            SET last_page = COALESCE($4, v.last_page),
                last_title = COALESCE($5, v.last_title),
-               source = COALESCE(v.source, $6), lang = $7, device = $8, ip = $9,
+               source = COALESCE(v.source, $6), lang = $7, device = $8,
+               browser = $9, ip = $10,
                visits = COALESCE(v.visits, 0)
                         + CASE WHEN v.seen_at < {NOW} - interval '30 minutes'
                                THEN 1 ELSE 0 END,
@@ -119,12 +129,11 @@ def _source(url, referrer):
 
 
 def _device(environ):
+    """Return the device, as huolie.visitor's selection has it, and the browser."""
     agent = environ.get("HTTP_USER_AGENT", "")
     small = any(word in agent for word in ("Mobile", "Android", "iPhone"))
-    for mark in ("MicroMessenger", "Edg", "OPR", "Firefox", "Chrome", "Safari"):
-        if mark in agent:
-            return f"{'mobile' if small else 'desktop'} {mark}"
-    return "mobile" if small else "desktop"
+    browser = next((name for mark, name in BROWSERS if mark in agent), None)
+    return "mobile" if small else "desktop", browser
 
 
 def _mine(call, body, conversation):
@@ -171,7 +180,7 @@ def hello(call, body):
     limits.take("hello", call.db, uid)
     url, title, source = _page(body)
     lang = clean.text(body, "lang", 16, cut=True)
-    values = (url, title, source, lang, _device(call.environ), call.ip[:64])
+    values = (url, title, source, lang, *_device(call.environ), call.ip[:64])
     visitor = run(call.cr, HELLO, site["enterprise"], site["id"], uid, *values)[0][0]
     if not site["seen"]:
         run(call.cr, SITE_SEEN, site["id"])

@@ -73,6 +73,21 @@ class TestRoutes(ChatMixin, HttpCase):
         self.assertEqual(one["v"], tokens.peek(again["token"])["v"])
         self.assertNotEqual(one["v"], tokens.peek(self._hello(uid="x")["token"])["v"])
 
+    def test_device_and_browser_are_told(self):
+        phone = "Mozilla/5.0 (iPhone) AppleWebKit Mobile MicroMessenger/8.0 Safari"
+        for agent, device, browser in (
+            (phone, "mobile", "WeChat"),
+            ("Mozilla/5.0 (Windows NT 10.0) Chrome/141 Safari", "desktop", "Chrome"),
+            ("curl/8", "desktop", False),
+        ):
+            status, content = self._post(
+                "/huolie/v/hello", {"key": self.site.key}, {"User-Agent": agent}
+            )
+            self.assertEqual(status, 200)
+            number = tokens.peek(content["token"])["v"]
+            visitor = self.env["huolie.visitor"].browse(number)
+            self.assertEqual((visitor.device, visitor.browser), (device, browser))
+
     def test_name_is_believed_with_the_websites_signature_only(self):
         who = {"id": "7", "name": "Wang", "email": "w@x.cn"}
         for sig in (None, "", "0" * 64, 7, "é"):
