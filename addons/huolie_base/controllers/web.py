@@ -1,3 +1,5 @@
+import json
+
 from werkzeug.exceptions import NotFound
 
 from odoo import http
@@ -5,7 +7,9 @@ from odoo.http import request
 
 from odoo.addons.web.controllers.action import Action
 from odoo.addons.web.controllers.dataset import DataSet
+from odoo.addons.web.controllers.export import CSVExport, ExcelExport
 from odoo.addons.web.controllers.home import Home
+from odoo.addons.web.controllers.pivot import TableExporter
 
 from ..services import fence
 
@@ -60,3 +64,48 @@ class TenantDataSet(DataSet):
         model_class = request.registry.get(model)
         if model_class is None or not fence.is_method_open(model_class, method):
             raise NotFound()
+
+
+def audit_export(data):
+    """Note who takes which list out of the house (A10), people and operators.
+
+    :param str data: what the dialog sent
+    """
+    user = request.env.user
+    if not (user._is_tenant() or user._is_operator()):
+        return
+    try:
+        asked = json.loads(data)
+        fields = asked.get("fields") or asked.get("measure_headers") or ()
+        names = [str(f.get("label") or f.get("title") or "") for f in fields]
+        model, count = asked["model"], len(asked.get("ids") or ())
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return  # the export itself will refuse it
+    if model in request.env:
+        request.env["huolie.audit"]._log_export(model, names, count)
+
+
+class AuditedCsvExport(CSVExport):
+    @http.route()
+    def web_export_csv(self, data):
+        """Export a list; it is noted who did."""
+        audit_export(data)
+        return super().web_export_csv(data)
+
+
+class AuditedExcelExport(ExcelExport):
+    @http.route()
+    def web_export_xlsx(self, data):
+        """Export a list; it is noted who did."""
+        audit_export(data)
+        return super().web_export_xlsx(data)
+
+
+class AuditedPivotExport(TableExporter):
+    @http.route(readonly=lambda self, rule, args: False)
+    def export_xlsx(self, data, **kw):
+        """Export a pivot; it is noted who did."""
+        if not isinstance(data, str):
+            data = data.read()
+        audit_export(data)
+        return super().export_xlsx(data, **kw)

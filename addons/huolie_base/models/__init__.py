@@ -1,5 +1,6 @@
 from . import base
 from . import huolie_tenant_mixin
+from . import huolie_audited
 from . import res_partner
 from . import res_users
 from . import mail_thread
@@ -36,3 +37,5 @@ from . import huolie_enterprise_close
 from . import huolie_evidence
 from . import huolie_support_grant
 from . import huolie_audit_support
+from . import ir_config_parameter
+from . import res_users_audit

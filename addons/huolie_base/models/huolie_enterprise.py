@@ -14,8 +14,9 @@ STAGE_FIELDS = {"state", "trial_until", "service_until", "is_house"}
 class HuolieEnterprise(models.Model):
     _name = "huolie.enterprise"
     _inherits = {"res.partner": "partner_id"}
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "huolie.audited"]
     _description = "Enterprise"
+    _audit_fields = ("name", "email", "phone", "street", "city", "state", "verified")
     _order = "id desc"
     _rec_names_search = ["name", "code"]
 

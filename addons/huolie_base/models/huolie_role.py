@@ -13,7 +13,7 @@ class HuolieRole(models.Model):
     """
 
     _name = "huolie.role"
-    _inherit = ["huolie.tenant.mixin"]
+    _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Role"
     _order = "enterprise_id, sequence, id"
 

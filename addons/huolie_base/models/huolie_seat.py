@@ -11,9 +11,11 @@ TYPED = {"name", "email", "role_id"}
 
 class HuolieSeat(models.Model):
     _name = "huolie.seat"
-    _inherit = ["huolie.tenant.mixin", "mail.thread"]
+    _inherit = ["huolie.tenant.mixin", "mail.thread", "huolie.audited"]
     _description = "Seat"
     _order = "enterprise_id, number"
+    # Who holds a seat and in which state: set by actions, not typed.
+    _audit_fields = ("state", "user_id")
 
     number = fields.Integer(required=True, readonly=True, copy=False, aggregator=None)
     name = fields.Char()
@@ -309,6 +311,7 @@ class HuolieSeat(models.Model):
             return None
         enterprise = self.enterprise_id
         user = enterprise._create_person(vals, enterprise._get_agent_groups())
+        self._audit("seat.accept", "invited", "accepted")
         self.write(self._prepare_holder_vals(user))
         self._tell_accepted()
         return user

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 
 class HuolieTerms(models.Model):
     _name = "huolie.terms"
+    _inherit = ["huolie.audited"]
     _description = "Terms of use"
     _order = "date_from desc, id desc"
     _rec_name = "version"

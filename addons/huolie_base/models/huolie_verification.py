@@ -404,6 +404,7 @@ class HuolieVerification(models.Model):
         if state != "withdrawn":
             decided["reviewer_id"] = self.env.uid
         self.sudo().write(decided)
+        self._audit(f"verification.{state}", "submitted", self.credit_code)
 
     def _apply(self):
         """Put the approved data on the enterprise, and see whether it is formal."""

@@ -3,6 +3,7 @@ from odoo import api, fields, models
 
 class HuolieWorkdayOverride(models.Model):
     _name = "huolie.workday.override"
+    _inherit = ["huolie.audited"]
     _description = "Official working day or holiday"
     _order = "date desc"
     _rec_name = "date"

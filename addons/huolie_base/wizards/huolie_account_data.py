@@ -44,11 +44,7 @@ class HuolieAccountData(models.TransientModel):
         values = self._prepare_values(enterprise)
         changed = {key: new for key, new in values.items() if enterprise[key] != new}
         if changed:
-            old = {key: enterprise[key] for key in changed}
             enterprise.write(changed)
-            enterprise.with_user(self.env.user)._audit(
-                "enterprise.data", old, changed, enterprise
-            )
         return {"type": "ir.actions.act_window_close"}
 
     def _prepare_values(self, enterprise):

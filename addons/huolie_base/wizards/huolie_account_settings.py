@@ -50,10 +50,4 @@ class HuolieAccountSettings(models.TransientModel):
         for name, (key, _usual) in PARAMETERS.items():
             params.set_param(key, str(self[name]))
         params.set_param(OPEN, "open" if self.registration_open else "closed")
-        self.env["huolie.audit"]._log(
-            self, "settings.accounts", None, self._get_summary()
-        )
         return {"type": "ir.actions.act_window_close"}
-
-    def _get_summary(self):
-        return ", ".join(f"{name}={self[name]}" for name in PARAMETERS)

@@ -15,6 +15,7 @@ class Statement(http.Controller):
         :param str month: ``YYYY-MM``
         """
         wallet = self._get_wallet(month)
+        wallet._audit("list.export", None, f"{month}.xlsx")
         return self._answer(wallet._make_xlsx(month), XLSX, f"{month}.xlsx")
 
     @http.route("/huolie/statement/<string:month>.pdf", type="http", auth="user")
@@ -24,6 +25,7 @@ class Statement(http.Controller):
         :param str month: ``YYYY-MM``
         """
         wallet = self._get_wallet(month)
+        wallet._audit("list.export", None, f"{month}.pdf")
         reports = request.env["ir.actions.report"].sudo()
         content, _kind = reports._render_qweb_pdf(
             "huolie_billing.statement_report", wallet.ids, {"month": month}

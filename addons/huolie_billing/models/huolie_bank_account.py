@@ -3,7 +3,7 @@ from odoo import fields, models
 
 class HuolieBankAccount(models.Model):
     _name = "huolie.bank.account"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "huolie.audited"]
     _description = "Bank account that receives transfers"
     _order = "sequence, id"
 

@@ -6,8 +6,10 @@ from ..services import money
 
 class HuolieBillingConfig(models.Model):
     _name = "huolie.billing.config"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "huolie.audited"]
     _description = "Billing settings"
+    # The accounts of the company, which this form shows.
+    _audit_fields = ("advance_account_id", "tax_id", "sale_journal_id")
 
     name = fields.Char(
         string="Settings name", default="Billing", required=True, translate=True

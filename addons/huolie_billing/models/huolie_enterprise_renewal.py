@@ -20,6 +20,7 @@ class HuolieEnterprise(models.Model):
     """Renewal: the nightly run, the button, suspension and coming back."""
 
     _inherit = "huolie.enterprise"
+    _audit_fields = ("auto_renew",)
 
     auto_renew = fields.Boolean(
         string="Renew automatically", default=True, readonly=True, tracking=True

@@ -181,6 +181,8 @@ class HuolieFapiao(models.Model):
                 raise UserError(
                     self.env._("%s is not in the right state.", fapiao.title)
                 )
+        for fapiao in self:
+            fapiao._audit(f"fapiao.{new}", fapiao.state, f"{fapiao.amount:.2f}")
         self.sudo().write({"state": new, "decider_id": self.env.uid})
 
     def _free(self):

@@ -6,7 +6,7 @@ from ..services import money, pricing
 
 class HuoliePrice(models.Model):
     _name = "huolie.price"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "huolie.audited"]
     _description = "Price of a service"
     _order = "service, enterprise_id desc, min_quantity"
     _rec_name = "service"

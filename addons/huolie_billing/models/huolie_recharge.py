@@ -252,6 +252,8 @@ class HuolieRecharge(models.Model):
                 )
             )
         self.sudo().write(self._prepare_decision_vals(state, reason))
+        amount = self.amount_received or self.amount
+        self._audit(f"recharge.{state}", from_states[0], f"{amount:.2f} {reason or ''}")
 
     def _prepare_decision_vals(self, state, reason):
         return {

@@ -226,6 +226,7 @@ class HuolieRefund(models.Model):
         self.invalidate_recordset(["state"])
         if not rows:
             raise UserError(self.env._("This was decided already."))
+        self._audit(f"refund.{new}", old, f"{self.amount:.2f} {self.reason or ''}")
 
     # === WHAT IT DOES === #
     def _get_fen(self):

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError
 
 class HuolieSeat(models.Model):
     _inherit = "huolie.seat"
+    _audit_fields = ("renew",)
 
     bought_until = fields.Datetime(
         string="Service bought until", readonly=True, copy=False

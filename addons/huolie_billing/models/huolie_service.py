@@ -3,7 +3,7 @@ from odoo import api, fields, models
 
 class HuolieService(models.Model):
     _name = "huolie.service"
-    _inherit = ["huolie.tenant.mixin"]
+    _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Service bought besides seats"
     _rec_name = "code"
 

@@ -24,3 +24,4 @@ from . import ir_http
 from . import huolie_chat_settings_form
 from . import huolie_conversation_report
 from . import huolie_visitor_list
+from . import huolie_audit

@@ -5,7 +5,7 @@ class HuolieChatSettings(models.Model):
     """基础设置: one row per enterprise, read by ``services/engine.py``."""
 
     _name = "huolie.chat.settings"
-    _inherit = ["huolie.tenant.mixin"]
+    _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Settings of conversations"
     _rec_name = "enterprise_id"
 

@@ -4,7 +4,7 @@ from odoo.exceptions import ValidationError
 
 class HuolieGroup(models.Model):
     _name = "huolie.group"
-    _inherit = ["huolie.tenant.mixin"]
+    _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Agent group"
     _order = "name, id"
 

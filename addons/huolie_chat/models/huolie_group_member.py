@@ -3,7 +3,7 @@ from odoo import api, fields, models
 
 class HuolieGroupMember(models.Model):
     _name = "huolie.group.member"
-    _inherit = ["huolie.tenant.mixin"]
+    _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Seat in a group"
     _rec_name = "seat_id"
 

@@ -7,7 +7,7 @@ class HuolieLeadPolicy(models.Model):
     """Rules of the public pool, one row per enterprise (C13)."""
 
     _name = "huolie.lead.policy"
-    _inherit = ["huolie.tenant.mixin"]
+    _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Rules of the lead pool"
     _rec_name = "enterprise_id"
 

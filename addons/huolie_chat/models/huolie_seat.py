@@ -81,6 +81,10 @@ class HuolieSeat(models.Model):
         if not isinstance(cap, int) or not 1 <= cap <= 100:
             raise UserError(self.env._("The limit is a number from 1 to 100."))
         for seat in self:
+            # sudo: the limit is on the agent's row of the engine
+            state = self.env["huolie.agent.state"].sudo()
+            state = state.search([("seat_id", "=", seat.id)], limit=1)
+            seat._audit("seat.cap", state.cap_wished, cap)
             with self.env["huolie.conversation"]._engine() as cr:
                 assign.set_cap(cr, seat.id, cap)
         return True

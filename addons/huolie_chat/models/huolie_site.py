@@ -8,7 +8,7 @@ from ..services import origins
 
 class HuolieSite(models.Model):
     _name = "huolie.site"
-    _inherit = ["huolie.tenant.mixin"]
+    _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Website with the widget"
     _order = "id"
 

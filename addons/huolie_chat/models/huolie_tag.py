@@ -3,7 +3,7 @@ from odoo import fields, models
 
 class HuolieTag(models.Model):
     _name = "huolie.tag"
-    _inherit = ["huolie.tenant.mixin"]
+    _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Summary tag"
     _order = "sequence, name, id"
 

@@ -23,7 +23,7 @@ SUGGESTED = 3
 
 class HuolieRobot(models.Model):
     _name = "huolie.robot"
-    _inherit = ["huolie.tenant.mixin"]
+    _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Robot of a site"
     _order = "site_id"
 

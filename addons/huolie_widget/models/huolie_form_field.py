@@ -9,7 +9,7 @@ class HuolieFormField(models.Model):
     """One question of the message form or of the form before a chat (D4, D6)."""
 
     _name = "huolie.form.field"
-    _inherit = ["huolie.tenant.mixin"]
+    _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Field of a visitor's form"
     _order = "use, sequence, id"
     _rec_name = "label"

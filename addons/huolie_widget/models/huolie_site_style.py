@@ -10,7 +10,7 @@ class HuolieSiteStyle(models.Model):
     """How button and window look: two rows per website, desktop and phone (D2, D3)."""
 
     _name = "huolie.site.style"
-    _inherit = ["huolie.tenant.mixin"]
+    _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Look of the widget"
     _order = "site_id, device"
     _rec_name = "device"
