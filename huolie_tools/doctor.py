@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 
-from . import odoo_source, places, postgres, python_env, system
+from . import node, odoo_source, places, postgres, python_env, system
 from .errors import Halt
 from .progress import say
 
@@ -53,11 +53,17 @@ def _disk():
 def _machine():
     lacking = system.missing(system.NEEDS)
     if not lacking:
-        return "ok", "Chromium, Chinese fonts, wkhtmltopdf, node"
+        return "ok", "Chromium, Chinese fonts, wkhtmltopdf"
     packages = " ".join(system.NEEDS[name][2] for name in lacking)
     if places.is_root():
         return "todo", f"{packages}: installed by ./huolie test when needed"
     return "BAD", f"for ./huolie test have root run: apt install {packages}"
+
+
+def _node():
+    if node.is_new_enough():
+        return "ok", node.version()
+    return "todo", f"comes with ./huolie test as the Python package {node.WHEEL}"
 
 
 CHECKS = [
@@ -66,4 +72,5 @@ CHECKS = [
     ("PostgreSQL", _postgres),
     ("disk", _disk),
     ("packages of the machine", _machine),
+    ("node", _node),
 ]

