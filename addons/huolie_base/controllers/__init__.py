@@ -3,3 +3,4 @@ from . import web
 from . import invite
 from . import licence
 from . import account
+from . import two_factor

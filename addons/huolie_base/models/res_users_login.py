@@ -60,7 +60,7 @@ class ResUsers(models.Model):
     # === GUESSING (SECURITY A1): over all processes, per log-in and address === #
     def _login(self, credential, user_agent_env):
         keys = self._get_guess_keys(credential.get("login"))
-        if any(throttle.hits(self.env.cr, k, GUESS_TIME) >= n for k, n in keys.items()):
+        if not self._may_guess(credential.get("login")):
             _logger.info("Log-in not tried, too many failures: %s", list(keys))
             raise AccessDenied()
         try:
@@ -72,6 +72,13 @@ class ResUsers(models.Model):
             if not key.startswith("guess-at:"):
                 throttle.clear(self.env.cr, key)
         return auth_info
+
+    @api.model
+    def _may_guess(self, login):
+        """Say whether this log-in may be tried from this address now."""
+        keys = self._get_guess_keys(login)
+        hits = {key: throttle.hits(self.env.cr, key, GUESS_TIME) for key in keys}
+        return all(hits[key] < most for key, most in keys.items())
 
     @api.model
     def _get_guess_keys(self, login):

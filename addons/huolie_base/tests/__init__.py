@@ -9,3 +9,4 @@ from . import test_audit
 from . import test_freeze
 from . import test_login
 from . import test_support
+from . import test_two_factor

@@ -6,6 +6,7 @@ PARAMETERS = {
     "registrations_per_hour": ("huolie.registrations_per_hour", 5),
 }
 OPEN = "huolie.registration"
+TWO_FACTOR = "huolie.operator_two_factor"
 
 
 class HuolieAccountSettings(models.TransientModel):
@@ -21,6 +22,11 @@ class HuolieAccountSettings(models.TransientModel):
         help="From one network address, and with one e-mail address.",
     )
     registration_open = fields.Boolean(string="Registration page is open")
+
+    two_factor = fields.Boolean(
+        string="Operators need two-factor sign-in",
+        help="Off is for demos: every page of operators then carries a warning.",
+    )
 
     _trial_days_range = models.Constraint(
         "CHECK(trial_days BETWEEN 1 AND 365)", "A trial has 1 to 365 days."
@@ -40,6 +46,7 @@ class HuolieAccountSettings(models.TransientModel):
             text = params.get_param(key) or ""
             values[name] = int(text) if text.isdecimal() else usual
         values["registration_open"] = params.get_param(OPEN, "open") != "closed"
+        values["two_factor"] = params.get_param(TWO_FACTOR) != "off"
         return values
 
     def action_save(self):
@@ -50,4 +57,5 @@ class HuolieAccountSettings(models.TransientModel):
         for name, (key, _usual) in PARAMETERS.items():
             params.set_param(key, str(self[name]))
         params.set_param(OPEN, "open" if self.registration_open else "closed")
+        params.set_param(TWO_FACTOR, "on" if self.two_factor else "off")
         return {"type": "ir.actions.act_window_close"}
