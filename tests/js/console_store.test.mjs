@@ -51,6 +51,22 @@ test("messages arrive in order and raise seq", () => {
     assert.deepEqual(seenMap(store), {1: 4});
 });
 
+test("of more conversations than a poll may follow, those in hand come first", () => {
+    const store = createStore();
+    const rows = (from, count) =>
+        Array.from({length: count}, (_, i) => ({id: from + i, seq: 1, unread: 0}));
+    applyLists(store, {
+        mine: rows(900, 5),
+        queue: rows(1, 199),
+        others: rows(300, 150),
+    });
+    openConversation(store, 449);
+    const seen = Object.keys(seenMap(store)).map(Number);
+    assert.equal(seen.length, 200);
+    assert.ok([900, 901, 902, 903, 904, 449, 1].every((id) => seen.includes(id)));
+    assert.ok(!seen.includes(448));
+});
+
 test("an event delivered twice is drawn once", () => {
     const store = loaded([say(1)]);
     applyEvents(store, [say(2)]);

@@ -54,6 +54,17 @@ test("each poll asks after what is known by then", async () => {
     assert.equal(log.tokens, 1);
 });
 
+test("a poll that could not look into the tables is a broken line, not a sign-out", async () => {
+    const log = await run(
+        scripted([
+            [200, {error: "busy", events: []}],
+            [200, {error: "busy", events: []}],
+        ])
+    );
+    assert.equal(log.tokens, 1);
+    assert.ok(log.line.includes("offline"));
+});
+
 test("a refused token is renewed and the call repeated at once", async () => {
     const log = await run(
         scripted([

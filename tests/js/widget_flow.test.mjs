@@ -156,6 +156,52 @@ test("a token that is good no more is renewed without the visitor noticing", asy
     assert.equal(peer.visitors.size, 2);
 });
 
+test("a picture sent with a token that is good no more arrives, and holds up nothing", async () => {
+    const page = visit();
+    await page.open();
+    await until(() => peer.talks.length);
+    peer.forgetTokens();
+    const box = await until(() => page.all("textarea.h-text")[0]);
+    const paste = new page.window.Event("paste", {cancelable: true});
+    const picture = new page.window.File(["x"], "a.png", {type: "image/png"});
+    paste.clipboardData = {files: [picture]};
+    box.dispatchEvent(paste);
+    await page.say("看图");
+    const kinds = () =>
+        peer.talks[0].events.filter((e) => e.a === "visitor").map((e) => e.k);
+    await until(() => kinds().length === 2);
+    assert.deepEqual(kinds(), ["image", "text"]);
+    assert.equal(page.all(".h-bad").length, 0);
+});
+
+test("a server that could not look has not said that nothing is missing", async () => {
+    const page = visit();
+    await page.open();
+    await until(() => peer.talks[0]);
+    peer.join(1);
+    await until(() => page.text().includes("小李 为您服务"));
+    const visitor = peer.talks[0].visitor;
+    const waiters = visitor.waiters.splice(0);
+    peer.agentSays(1, "first");
+    const second = peer.agentSays(1, "second");
+    peer.fail("poll", 1, 200, {error: "busy", events: []});
+    waiters.forEach((answer) => answer({events: [second]}));
+    await until(() => page.bubbles().includes("first"));
+    assert.deepEqual(page.bubbles().slice(-2), ["first", "second"]);
+});
+
+test("what was said of the visitor on a broken line is said again", async () => {
+    peer.fail("v/who", 1, 503);
+    const page = visit({
+        before: "window.huolie = [['identify', {name: 'Wang'}]]",
+    });
+    await until(() => named("v/who").length === 1);
+    page.window.history.pushState({}, "", "/next");
+    page.window.dispatchEvent(new page.window.Event("popstate"));
+    await until(() => named("v/who").length === 2);
+    assert.equal(named("v/who")[1].body.who.name, "Wang");
+});
+
 test("after a broken line everything missed comes, once and in order", async () => {
     const page = visit();
     await page.open();

@@ -99,11 +99,14 @@ class FileController(http.Controller):
     def _check(self, call, claims, conversation):
         """Return the enterprise of a conversation that is the sender's.
 
+        Holds the conversation's row, so that the same file sent twice at once is
+        found by the second one.
+
         :raise Refused: ``conversation`` 404
         """
         request.env.cr.execute(
             "SELECT visitor_id, seat_id, enterprise_id FROM huolie_conversation"
-            " WHERE id = %s",
+            " WHERE id = %s FOR NO KEY UPDATE",
             (conversation,),
         )
         row = request.env.cr.fetchone()

@@ -30,23 +30,24 @@ class PollController(http.Controller):
         kept = call.settings
         may_park = not settings.in_test() and hub.may_park(request.db)
         if not wait or not may_park:
-            events = hub.peek(request.env.cr, claims, seen)
-            return respond(
-                200,
-                {
-                    "events": wire.dress(events, kept, claims["k"]),
-                    "retry": hub.RETRY_SECONDS,
-                },
-            )
+            return self._peek(claims, seen, kept)
         headers = [("Content-Type", "application/json; charset=utf-8"), *fastpath.CORS]
         waiting = self._wait(request.db, claims, seen, wait, kept)
         return Response(waiting, status=200, headers=headers)
 
+    def _peek(self, claims, seen, kept):
+        try:
+            events = hub.peek(request.env.cr, claims, seen)
+        except Refused as refused:
+            return respond(*fastpath.refusal(refused))
+        events = wire.dress(events, kept, claims["k"])
+        return respond(200, {"events": events, "retry": hub.RETRY_SECONDS})
+
     def _wait(self, dbname, claims, seen, wait, kept):
-        events = hub.of(dbname).poll(claims, seen, wait)
-        content = (
-            {"error": "token", "events": []}
-            if events is None
-            else {"events": wire.dress(events, kept, claims["k"])}
-        )
+        try:
+            events = hub.of(dbname).poll(claims, seen, wait)
+            content = {"events": wire.dress(events, kept, claims["k"])}
+        except Refused as refused:
+            # the status is sent already
+            content = {"events": [], **fastpath.refusal(refused)[1]}
         yield json.dumps(content, ensure_ascii=False).encode()

@@ -171,9 +171,6 @@ class HuolieConversation(models.Model):
             kind ``opened`` greets
         """
 
-    def _on_closed(self):
-        """React to conversations that ended (robot, records)."""
-
     # === THE ENGINE FROM THE ORM === #
     @contextmanager
     def _engine(self):
@@ -299,12 +296,12 @@ class HuolieConversation(models.Model):
     def action_close(self):
         """End conversations (the agent, or a supervisor)."""
         seat = self._check_mine()
+        who = {"author": "agent", "name": seat.name}
         for conversation in self:
+            # handed over a moment ago: it is not the former agent's to end
+            own = seat.id if conversation.sudo().seat_id == seat else None
             with self._engine() as cr:
-                engine.close(
-                    cr, conversation.id, "agent", author="agent", name=seat.name
-                )
-        self.sudo()._on_closed()
+                engine.close(cr, conversation.id, "agent", seat=own, **who)
         return True
 
     def action_take(self):
@@ -336,16 +333,16 @@ class HuolieConversation(models.Model):
             if record and record.exists().enterprise_id != self.sudo().enterprise_id:
                 raise UserError(self.env._("There is no such agent or group."))
         with self._engine() as cr:
-            if note:
-                engine.append(
-                    cr, self.id, "agent", "note", str(note)[:2000], name=mine.name
-                )
             if target:
                 assign.give(cr, self.id, target.id, by=mine.name)
-            elif group:
-                assign.release(
-                    cr, self.id, group=group.id, kind="transferred", name=group.name
-                )
+            elif group and not assign.release(
+                cr, self.id, group=group.id, kind="transferred", name=group.name
+            ):
+                raise Refused("conversation", 404)
+            # after the hand-over: one that is refused leaves no note behind
+            if note:
+                text = str(note)[:2000]
+                engine.append(cr, self.id, "agent", "note", text, name=mine.name)
         return True
 
     @api.model

@@ -108,8 +108,6 @@ class HuolieLead(models.Model):
     followup_ids = fields.One2many(
         comodel_name="huolie.lead.followup", inverse_name="lead_id"
     )
-    # The form's own id: sent again, it is the same message.
-    client_uid = fields.Char(string="Client's id", readonly=True, copy=False)
     answered_at = fields.Datetime(string="Answered by mail", readonly=True, copy=False)
     phone_key = fields.Char(compute="_compute_keys", store=True, index=True)
     email_key = fields.Char(compute="_compute_keys", store=True, index=True)
@@ -119,11 +117,6 @@ class HuolieLead(models.Model):
     )
     has_duplicate = fields.Boolean(
         compute="_compute_duplicate_count", search="_search_has_duplicate"
-    )
-
-    _client_uniq = models.UniqueIndex(
-        "(visitor_id, client_uid) WHERE client_uid IS NOT NULL",
-        "This message is stored already.",
     )
 
     _client_uniq = models.UniqueIndex(

@@ -52,7 +52,7 @@ class HuolieVisitor(models.Model):
         chosen.sudo().invited_at = fields.Datetime.now()
         topics = [f"v{visitor}" for visitor in chosen.ids]
         name = self.env["huolie.lead"]._get_my_seat().name or None
-        db.notify(self.env.cr, [wire.passing(topics, e="invite", n=name)])
+        db.notify(self.env.cr, wire.passing_each(topics, e="invite", n=name))
         return self.env["huolie.lead"]._notify_result(
             self.env._("%s invited. Who accepts appears in the console.", len(chosen))
         )

@@ -11,7 +11,7 @@ KINDS = ("text", "note")
 
 MAY_READ = Statement(
     "may_read",
-    ["int", "int", "int", "bool", "bool", "int[]"],
+    ["int", "int", "int", "bool", "bool", "int[]", "timestamp"],
     """
     SELECT c.visitor_id, c.seat_id, c.state FROM huolie_conversation c
      WHERE c.id = $1 AND c.enterprise_id = $2
@@ -19,8 +19,15 @@ MAY_READ = Statement(
             OR (c.group_id = ANY($6) AND ($5 OR c.state = 'waiting')) OR EXISTS (
             SELECT 1 FROM huolie_conversation_seat_rel r
              WHERE r.conversation_id = c.id AND r.seat_id = $3))
-       AND EXISTS (SELECT 1 FROM huolie_agent_state a WHERE a.seat_id = $3)
+       AND EXISTS (SELECT 1 FROM huolie_agent_state a
+                    WHERE a.seat_id = $3 AND a.token_from <= $7)
     """,
+)
+
+REVOKED = Statement(
+    "token_revoked",
+    ["int", "timestamp"],
+    "SELECT 1 FROM huolie_agent_state WHERE seat_id = $1 AND token_from > $2",
 )
 
 BEFORE = Statement(
@@ -43,6 +50,8 @@ def _readable(call, claims, conversation):
     """Return the conversation's visitor, agent and state when the agent may read it.
 
     The queue of one's groups may be read by all who take from it.
+
+    :raise Refused: 404 ``conversation``, 403 ``token`` (revoked)
     """
     scope = claims.get("w")
     rows = run(
@@ -54,10 +63,13 @@ def _readable(call, claims, conversation):
         scope == "e",
         scope == "g",
         claims.get("g") or [0],
+        _issued(claims),
     )
-    if not rows:
-        raise Refused("conversation", 404)
-    return rows[0]
+    if rows:
+        return rows[0]
+    if run(call.cr, REVOKED, claims["t"], _issued(claims)):
+        raise Refused("token", 403)
+    raise Refused("conversation", 404)
 
 
 @register("/huolie/a/send")
@@ -109,6 +121,7 @@ def read(call, body):
     claims = call.claims(body, "a")
     limits.take("agent", call.db, claims["t"], "read")
     conversation = clean.identifier(body, "c")
+    _readable(call, claims, conversation)
     engine.read(call.cr, conversation, clean.number(body, "s", 0), seat=claims["t"])
     return {}
 
@@ -122,6 +135,7 @@ def recall(call, body):
     """
     claims = call.claims(body, "a")
     conversation = clean.identifier(body, "c")
+    limits.take("agent", call.db, claims["t"], "recall")
     _readable(call, claims, conversation)
     seq = engine.recall(
         call.cr,

@@ -367,7 +367,7 @@ def enter_queue(cr, conversation, group):
     longest = 50 if found["max"] is None else found["max"]
     if not found["agents"] or found["place"] > longest:
         reason = "full" if found["agents"] else "nobody"
-        if engine.close(cr, conversation, reason):
+        if engine.close(cr, conversation, reason, state="waiting"):
             return {**found, "state": "form", "reason": reason}
         return place(cr, conversation)
     notify(cr, [wire.passing([f"g{group}"], e="list")])
@@ -414,8 +414,8 @@ def release(cr, conversation, *, seat=None, group=None, kind="waiting", **payloa
         [wire.stored(conversation, visitor, old_seat), wire.passing(topics, e="list")],
     )
     drain(cr, group_id)
-    if seat:
-        drain_of_seat(cr, seat)
+    # the agent it was taken from has a place free, in this group or another
+    drain_of_seat(cr, old_seat)
     return True
 
 
@@ -480,4 +480,4 @@ def revoke(cr, seats):
         return
     run(cr, REVOKE, seats)
     notify(cr, [f"x:seat:{seat}" for seat in seats])
-    notify(cr, [wire.passing([f"a{seat}" for seat in seats], e="out")])
+    notify(cr, wire.passing_each([f"a{seat}" for seat in seats], e="out"))

@@ -107,15 +107,21 @@ class Pool:
         if not self.slots.acquire(timeout=5):
             raise PoolError("all links are in use")
         try:
-            while self.free:
-                link = self.free.pop()
-                if link.is_usable():
-                    return link
+            link = self._pop()
+            while link and not link.is_usable():
                 link.close()
-            return Link(self.dbname)
+                link = self._pop()
+            return link or Link(self.dbname)
         except BaseException:
             self.slots.release()
             raise
+
+    def _pop(self):
+        """Return a free link or None; another thread may take the last one first."""
+        try:
+            return self.free.pop()
+        except IndexError:
+            return None
 
     def give(self, link):
         """Put a link back, or close it when it broke."""
@@ -127,8 +133,8 @@ class Pool:
 
     def drop(self):
         """Close the free links (after the server was lost)."""
-        while self.free:
-            self.free.pop().close()
+        while link := self._pop():
+            link.close()
 
 
 _pools = {}

@@ -129,6 +129,7 @@ APPEND = Statement(
                warned_at = CASE WHEN $2 = 'visitor' THEN NULL ELSE c.warned_at END
          WHERE c.id = $1 AND c.state <> 'closed' AND NOT EXISTS (SELECT 1 FROM dup)
            AND ($8 IS NULL OR c.visitor_id = $8)
+           AND ($2 <> 'robot' OR c.state = 'robot')
            AND ($9 IS NULL OR (c.seat_id = $9 AND EXISTS (
                 SELECT 1 FROM huolie_agent_state a
                  WHERE a.seat_id = $9 AND a.token_from <= $10
@@ -156,7 +157,7 @@ WHY_NOT = Statement(
 
 CLOSE = Statement(
     "close",
-    ["int", "text", "int", "int", "text", "jsonb"],
+    ["int", "text", "int", "int", "text", "jsonb", "text", "int"],
     f"""
     WITH conv AS (
         UPDATE huolie_conversation c
@@ -164,6 +165,7 @@ CLOSE = Statement(
                last_seq = c.last_seq + 1, unread_agent = 0, write_date = {NOW}
          WHERE c.id = $1 AND c.state <> 'closed'
            AND ($3 IS NULL OR c.visitor_id = $3) AND ($4 IS NULL OR c.seat_id = $4)
+           AND ($7 IS NULL OR c.state = $7) AND ($8 IS NULL OR c.last_seq = $8)
         RETURNING c.id, c.enterprise_id, c.visitor_id, c.seat_id, c.group_id, c.last_seq
     ), agent AS (
         UPDATE huolie_agent_state a
@@ -278,7 +280,8 @@ def store(
     :param datetime issued: when the agent's token was minted (naive UTC)
     :return: ``Stored``
     :raise Refused: ``conversation`` 404, ``closed`` 409, ``duplicate`` 409 (same id
-        with other content), ``token`` 403 (revoked)
+        with other content), ``taken`` 409 (the robot, after a person took over),
+        ``token`` 403 (revoked)
     """
     values = (
         conversation,
@@ -299,7 +302,7 @@ def store(
         # The same id at the same moment by another connection: it is stored now.
         rows = run(cr, APPEND, *values)
     if not rows:
-        raise _why_not(cr, conversation, visitor, seat)
+        raise _why_not(cr, conversation, author, visitor, seat)
     stored = Stored(*rows[0])
     if not stored.same:
         raise Refused("duplicate", 409)
@@ -319,13 +322,15 @@ def append(
     return stored.seq, stored.doubled
 
 
-def _why_not(cr, conversation, visitor, seat):
+def _why_not(cr, conversation, author, visitor, seat):
     """Find the reason why nothing was stored (error path only)."""
     rows = run(cr, WHY_NOT, conversation)
     if not rows or (visitor and rows[0][0] != visitor):
         return Refused("conversation", 404)
     if rows[0][2] == "closed":
         return Refused("closed", 409)
+    if author == "robot":
+        return Refused("taken", 409)
     if seat and rows[0][1] != seat:
         return Refused("conversation", 404)
     return Refused("token", 403)
@@ -374,17 +379,31 @@ def open_conversation(cr, visitor, *, group, state, page=None, title=None):
 
 
 def close(
-    cr, conversation, reason, *, visitor=None, seat=None, author="system", name=None
+    cr,
+    conversation,
+    reason,
+    *,
+    visitor=None,
+    seat=None,
+    author="system",
+    name=None,
+    state=None,
+    last=None,
 ):
     """End a conversation and give its place to the next visitor.
 
     :param str reason: ``visitor agent idle wait left full form freeze``
-    :return: whether this call closed it (False: it was closed already, or not theirs)
+    :param int visitor: only while it is this visitor's
+    :param int seat: only while it is this agent's
+    :param str state: only while it is in this state (nobody took it meanwhile)
+    :param int last: only while this is its last number (nobody spoke meanwhile)
+    :return: whether this call closed it
     """
     from . import assign
 
     payload = as_json({"reason": reason, "name": name})
-    rows = run(cr, CLOSE, conversation, reason, visitor, seat, author, payload)
+    who = (visitor, seat, author, payload, state, last)
+    rows = run(cr, CLOSE, conversation, reason, *who)
     if not rows:
         return False
     visitor_id, seat_id, group_id = rows[0]

@@ -24,6 +24,7 @@ from odoo.tools import config
 
 from . import db, settings, upkeep, wire
 from .db import Statement, run
+from .errors import Refused
 
 _logger = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ FETCHED_EVENTS = 300
 MAX_PARKED_THREADS = 64
 POLLS_AT_ONCE = {"v": 2, "a": 6}
 RETRY_SECONDS = 4
+NOTED_SECONDS = 10
+MOST_NOTED = 20000
 
 CONVERSATIONS = Statement(
     "hub_conversations",
@@ -150,9 +153,21 @@ class Talk:
             return True
         return claims.get("w") == "g" and self.group in claims["g"]
 
+    def is_loaded(self):
+        """Say whether events are kept here, not only whose conversation it is."""
+        return self.first > 0
+
     def reaches(self, seq):
         """Say whether all after a number, or as much as is fetched, is in memory."""
-        return self.ready and max(seq, self.last - FETCHED_EVENTS) >= self.first - 1
+        if not self.is_loaded():
+            return False
+        return max(seq, self.last - FETCHED_EVENTS) >= self.first - 1
+
+    def take_back(self, seq):
+        """Drop the words of a recalled message: who comes later must not get them."""
+        for event in self.events:
+            if event["s"] == seq:
+                event.update(b=None, p=None, r=True)
 
     def after(self, seq, kind):
         """Return the events after a number that this kind of reader may see."""
@@ -165,12 +180,13 @@ class Talk:
 class Waiter:
     """One parked poll."""
 
-    __slots__ = ("wake", "claims", "topics", "passing", "cancelled")
+    __slots__ = ("wake", "claims", "topics", "is_patient", "passing", "cancelled")
 
-    def __init__(self, claims, topics):
+    def __init__(self, claims, topics, is_patient=True):
         self.wake = threading.Event()
         self.claims = claims
         self.topics = topics
+        self.is_patient = is_patient
         self.passing = []
         self.cancelled = False
 
@@ -206,11 +222,13 @@ class Hub:
         :param dict claims: of a checked token
         :param dict seen: ``{conversation: last seq}``
         :param float wait: seconds at most
-        :return: events, empty after ``wait``; None when the token was revoked
+        :return: events, empty after ``wait``
+        :raise Refused: ``token`` 403 when it was revoked; ``busy`` 503 when after
+            ``wait`` the tables could still not be asked: nothing is not "no news"
         """
         own = f"{claims['k']}{claims['v'] if claims['k'] == 'v' else claims['t']}"
         topics = [own, *(f"g{group}" for group in claims.get("g", ()))]
-        waiter = Waiter(claims, topics + [f"c{c}" for c in seen])
+        waiter = Waiter(claims, topics + [f"c{c}" for c in seen], wait > 0)
         self.present[claims["k"]][int(own[1:])] = time.monotonic()
         until = time.monotonic() + wait
         self._enter(waiter, own)
@@ -223,16 +241,18 @@ class Hub:
         while True:
             waiter.wake.clear()
             if self.is_revoked(waiter.claims):
-                return None
-            events = self._collect(waiter, seen)
+                raise Refused("token", 403)
+            events, missing = self._collect(waiter, seen)
             left = until - time.monotonic()
             done = left <= 0 or waiter.cancelled or self.stopping.is_set()
+            if done and missing and not events and waiter.is_patient:
+                raise Refused("busy", 503)
             if events or done:
                 return events
             waiter.wake.wait(left)
 
     def _collect(self, waiter, seen):
-        """Return what the waiter has not seen; ask for what is not in memory."""
+        """Return what the waiter has not seen, and what had to be asked for."""
         events, missing = [], {}
         with self.lock:
             events += waiter.passing
@@ -240,14 +260,16 @@ class Hub:
             now = time.monotonic()
             for conversation, seq in seen.items():
                 talk = self.talks.setdefault(conversation, Talk())
+                if talk.ready and not talk.may_see(waiter.claims):
+                    continue
                 talk.used = now
-                if not talk.reaches(seq):
-                    missing[conversation] = seq
-                elif talk.may_see(waiter.claims):
+                if talk.reaches(seq):
                     events += talk.after(seq, waiter.claims["k"])
+                else:
+                    missing[conversation] = seq
         if missing:
             self._ask(missing)
-        return events
+        return events, missing
 
     def _enter(self, waiter, own):
         with self.lock:
@@ -315,6 +337,7 @@ class Hub:
         # What happened before LISTEN was heard by nobody: read everything again.
         self._sweep(link)
         self._refresh_all()
+        self._refresh_lists()
         swept = time.monotonic()
         while not self.stopping.is_set():
             self._fetch(link)
@@ -405,12 +428,8 @@ class Hub:
             return
         try:
             heads = run(link, CONVERSATIONS, list(wanted))
-            # never beyond the last number there is, whatever a client says it has seen
-            since = {
-                row[0]: max(min(wanted[row[0]], row[5]), row[5] - FETCHED_EVENTS)
-                for row in heads
-            }
-            rows = run(link, NEWS, list(since), list(since.values()))
+            since = self._know(heads, wanted)
+            rows = run(link, NEWS, list(since), list(since.values())) if since else ()
         except psycopg2.Error:
             self._ask(wanted)
             raise
@@ -418,23 +437,44 @@ class Hub:
         for row in rows:
             news.setdefault(row[0], []).append(wire.event(row))
         with self.lock:
-            for head in heads:
-                self._put(head, since[head[0]], news.get(head[0], []))
-            for conversation in wanted.keys() - since.keys():
-                self.talks.setdefault(conversation, Talk()).ready = True
+            for conversation, seq in since.items():
+                self._put(conversation, seq, news.get(conversation, []))
         self._wake([f"c{conversation}" for conversation in wanted])
 
-    def _put(self, head, since, events):
-        """Bring one conversation in memory up to date (lock held)."""
-        conversation, enterprise, visitor, seat, group, _last = head
+    def _know(self, heads, wanted):
+        """Note whose the conversations are; return from where events are needed.
+
+        Not where nobody here may read them: a poll may name any number, and must
+        not fill this process with strangers' words.
+        """
+        since = {}
+        with self.lock:
+            for conversation in wanted:
+                self.talks.setdefault(conversation, Talk()).ready = True
+            for conversation, enterprise, visitor, seat, group, last in heads:
+                talk = self.talks[conversation]
+                talk.enterprise, talk.visitor = enterprise, visitor
+                talk.seat, talk.group = seat, group
+                if talk.is_loaded() or self._has_reader(conversation, talk):
+                    # never beyond the last number, whatever a client says it saw
+                    least = max(last - FETCHED_EVENTS, 0)
+                    since[conversation] = max(min(wanted[conversation], last), least)
+        return since
+
+    def _has_reader(self, conversation, talk):
+        waiters = self.waiters.get(f"c{conversation}", ())
+        return any(talk.may_see(waiter.claims) for waiter in waiters)
+
+    def _put(self, conversation, since, events):
+        """Bring the events of one conversation up to date (lock held)."""
         talk = self.talks.setdefault(conversation, Talk())
-        talk.enterprise, talk.visitor, talk.seat = enterprise, visitor, seat
-        talk.group = group
-        if not talk.ready or since < talk.first - 1:
+        if not talk.is_loaded() or since < talk.first - 1:
             talk.events = deque(events)
         else:
             talk.events.extend(e for e in events if e["s"] > talk.last)
-        talk.ready = True
+        for event in events:
+            if event["k"] == "recalled" and event["p"]:
+                talk.take_back(event["p"].get("s"))
         while len(talk.events) > max(KEPT_EVENTS, len(events)):
             talk.events.popleft()
         if talk.events:
@@ -448,6 +488,12 @@ class Hub:
             for conversation, talk in self.talks.items():
                 if talk.ready:
                     self.wanted[conversation] = talk.last
+
+    def _refresh_lists(self):
+        """Let consoles read their lists again: notices about them have no number."""
+        with self.lock:
+            agents = [topic for topic in self.waiters if topic.startswith("a")]
+        self._pass_on(agents, {"e": "list"})
 
     def _sweep(self, link):
         """Find what was stored in the last 15 seconds and not heard of."""
@@ -595,15 +641,34 @@ def may_park(dbname):
 _noted = {}
 
 
+def _note(cr, database, kind, who):
+    """Note that a console or a page is there, once in ten seconds."""
+    key, now = (database, kind, who), time.monotonic()
+    if now - _noted.get(key, -NOTED_SECONDS) < NOTED_SECONDS:
+        return
+    if len(_noted) > MOST_NOTED:
+        _noted.clear()
+    _noted[key] = now
+    note = upkeep.present_agents if kind == "a" else upkeep.present_visitors
+    note(cr, [who])
+
+
+def _check_token(cr, seat, issued):
+    rows = run(cr, REVOKED, [seat])
+    if not rows or issued < rows[0][1]:
+        raise Refused("token", 403)
+
+
 def peek(cr, claims, seen):
-    """Answer a poll that may not wait: what is there now, straight from the tables."""
+    """Answer a poll that may not wait: what is there now, straight from the tables.
+
+    :raise Refused: ``token`` 403 when it was revoked
+    """
     kind = claims["k"]
     agent = claims["t"] if kind == "a" else None
-    who = (kind, agent or claims["v"])
-    if time.monotonic() - _noted.get(who, -99) > 10:
-        _noted[who] = time.monotonic()
-        note = upkeep.present_agents if agent else upkeep.present_visitors
-        note(cr, [who[1]])
+    if agent:
+        _check_token(cr, agent, claims["i"])
+    _note(cr, claims["d"], kind, agent or claims["v"])
     scope, groups = claims.get("w"), claims.get("g") or [0]
     rows = run(
         cr,

@@ -52,6 +52,13 @@ def take(what, *who):
         raise Refused("limit", 429, retry=int(start + seconds - now) + 1)
 
 
+def spent(what, *who):
+    """Say whether the next ``take`` would be refused; counts nothing."""
+    times, seconds = LIMITS[what]
+    start, count = _counts.get((what, *who), (0, 0))
+    return count >= times * FACTOR and time.monotonic() - start < seconds
+
+
 def _forget_old(now):
     for key in [k for k, v in _counts.items() if now - v[0] >= LIMITS[k[0]][1]]:
         del _counts[key]

@@ -67,7 +67,7 @@ SILENT = Statement(
     "silent",
     [],
     f"""
-    SELECT c.id, c.warned_at IS NOT NULL, t.warn_minutes, v.lang
+    SELECT c.id, c.warned_at IS NOT NULL, t.warn_minutes, v.lang, c.last_seq
       FROM huolie_conversation c
       JOIN huolie_chat_settings t ON t.enterprise_id = c.enterprise_id
       JOIN huolie_visitor v ON v.id = c.visitor_id
@@ -85,12 +85,13 @@ SILENT = Statement(
 
 WARN = Statement(
     "warn",
-    ["int", "text", "int"],
+    ["int", "text", "int", "int"],
     f"""
     WITH up AS (
         UPDATE huolie_conversation c
            SET warned_at = {NOW}, last_seq = c.last_seq + 1
          WHERE c.id = $1 AND c.state <> 'closed' AND c.warned_at IS NULL
+           AND c.last_seq = $4
         RETURNING c.enterprise_id, c.last_seq, c.visitor_id, c.seat_id
     )
     INSERT INTO huolie_message
@@ -186,15 +187,15 @@ def _hand_over(cr):
 
 def _end_waits(cr):
     for conversation, reason in run(cr, WAITED_TOO_LONG):
-        engine.close(cr, conversation, reason)
+        engine.close(cr, conversation, reason, state="waiting")
 
 
 def _end_silent(cr):
-    for conversation, warned, minutes, lang in run(cr, SILENT):
+    for conversation, warned, minutes, lang, last in run(cr, SILENT):
         if warned or not minutes:
-            engine.close(cr, conversation, "idle")
+            engine.close(cr, conversation, "idle", last=last)
             continue
         text = IDLE_TEXT["zh" if (lang or "zh").startswith("zh") else "en"]
-        rows = run(cr, WARN, conversation, text.format(minutes), minutes)
+        rows = run(cr, WARN, conversation, text.format(minutes), minutes, last)
         for visitor, seat in rows:
             notify(cr, [wire.stored(conversation, visitor, seat)])

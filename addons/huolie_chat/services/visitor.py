@@ -16,7 +16,7 @@ from .fastpath import host, register
 
 _logger = logging.getLogger(__name__)
 
-UID = re.compile(r"^[0-9a-f]{32}$")
+UID = re.compile(r"[0-9a-f]{32}")
 KINDS = ("text", "pick")
 # (mark in the user agent, name), the most particular first: all claim to be Safari
 BROWSERS = (
@@ -46,14 +46,20 @@ HELLO = Statement(
                         + CASE WHEN v.seen_at < {NOW} - interval '30 minutes'
                                THEN 1 ELSE 0 END,
                seen_at = {NOW}
-        RETURNING id
+        RETURNING id, xmax = 0 AS is_new
     ), trail AS (
         INSERT INTO huolie_page_view
             (enterprise_id, visitor_id, url, title, create_date)
         SELECT $1, who.id, $4, $5, {NOW} FROM who WHERE $4 IS NOT NULL
     )
-    SELECT id FROM who
+    SELECT id, is_new FROM who
     """,
+)
+
+KNOWN = Statement(
+    "known_visitor",
+    ["int", "text"],
+    "SELECT 1 FROM huolie_visitor WHERE site_id = $1 AND uid = $2",
 )
 
 IDENTIFY = Statement(
@@ -120,7 +126,7 @@ def _source(url, referrer):
     try:
         campaign = parse_qs(urlsplit(url or "").query).get("utm_source")
         if campaign:
-            return campaign[0][:100]
+            return clean.sane(campaign[0])[:100]
         came = urlsplit(referrer or "").hostname
         own = urlsplit(url or "").hostname
     except ValueError:
@@ -174,14 +180,10 @@ def hello(call, body):
     if site["widget"] == "off":
         return {"state": "off"}
     uid = body.get("uid")
-    if not isinstance(uid, str) or not UID.match(uid):
+    if not isinstance(uid, str) or not UID.fullmatch(uid):
         uid = secrets.token_hex(16)
-        limits.take("new", call.db, site["id"], call.ip)
     limits.take("hello", call.db, uid)
-    url, title, source = _page(body)
-    lang = clean.text(body, "lang", 16, cut=True)
-    values = (url, title, source, lang, *_device(call.environ), call.ip[:64])
-    visitor = run(call.cr, HELLO, site["enterprise"], site["id"], uid, *values)[0][0]
+    visitor = _welcome(call, body, site, uid)
     if not site["seen"]:
         run(call.cr, SITE_SEEN, site["id"])
         site["seen"] = True
@@ -200,6 +202,22 @@ def hello(call, body):
         "welcome": site["welcome"],
         "poll": kept["poll"],
     }
+
+
+def _welcome(call, body, site, uid):
+    """Note the visitor's coming and return its id; new ones are counted by address."""
+    url, title, source = _page(body)
+    lang = clean.text(body, "lang", 16, cut=True)
+    values = (url, title, source, lang, *_device(call.environ), call.ip[:64])
+    # An id of one's own making is new as well: what counts is who is known.
+    crowd = ("new", call.db, site["id"], call.ip)
+    if limits.spent(*crowd) and not run(call.cr, KNOWN, site["id"], uid):
+        limits.take(*crowd)
+    who = (site["enterprise"], site["id"], uid)
+    visitor, is_new = run(call.cr, HELLO, *who, *values)[0]
+    if is_new:
+        limits.take(*crowd)
+    return visitor
 
 
 def _identify(call, body, site, visitor):
@@ -275,6 +293,9 @@ def _opened(call, visitor, conversation, place):
         if not found:
             return {"state": "form", "c": None, "events": []}
         conversation, brief = found["id"], _brief(found)
+        if brief["state"] == "waiting":
+            # a reload: the place is told again only when it changes
+            place = assign.place(call.cr, conversation)
     events = engine.last_events(call.cr, conversation)
     result = {
         "state": "queue" if brief["state"] == "waiting" else "online",
@@ -426,6 +447,7 @@ def close(call, body):
     """End the conversation."""
     conversation = clean.identifier(body, "c")
     claims, _row = _mine(call, body, conversation)
+    limits.take("other", call.db, claims["v"])
     engine.close(
         call.cr, conversation, "visitor", visitor=claims["v"], author="visitor"
     )
@@ -437,6 +459,7 @@ def rate(call, body):
     """Store the rating: ``score`` 1 to 5, ``solved``, ``text``; the first counts."""
     conversation = clean.identifier(body, "c")
     claims, _row = _mine(call, body, conversation)
+    limits.take("other", call.db, claims["v"])
     score = clean.number(body, "score", 1, 5)
     solved = body.get("solved")
     if solved not in (True, False, None) or isinstance(solved, int) != isinstance(
@@ -490,7 +513,9 @@ def form(call, body):
         ),
     )
     if conversation:
-        engine.close(call.cr, conversation, "form", visitor=claims["v"])
+        engine.close(
+            call.cr, conversation, "form", visitor=claims["v"], state="waiting"
+        )
     return {"ok": True}
 
 

@@ -16,6 +16,7 @@ EVENT_COLUMNS = (
     " create_date, client_uid, recalled"
 )
 EVENT_COLUMNS_M = ", ".join(f"m.{name.strip()}" for name in EVENT_COLUMNS.split(","))
+MOST_TOPICS = 200
 # What agents write among themselves.
 HIDDEN_FROM_VISITOR = {"note"}
 
@@ -67,6 +68,14 @@ def stored(conversation, visitor, seat):
 
 
 def passing(topics, **content):
-    """Notice: an event without number to the given topics."""
+    """Notice: an event without number to the given topics (few of them)."""
     text = json.dumps({"to": topics, "e": content}, ensure_ascii=False)
     return f"e:{text}"
+
+
+def passing_each(topics, **content):
+    """Notices: the same to any number of topics; PostgreSQL takes 8000 bytes each."""
+    return [
+        passing(topics[start : start + MOST_TOPICS], **content)
+        for start in range(0, len(topics), MOST_TOPICS)
+    ]

@@ -3,6 +3,7 @@ from . import test_assign
 from . import test_console
 from . import test_engine
 from . import test_files
+from . import test_hub
 from . import test_invite
 from . import test_lead
 from . import test_pure

@@ -1,6 +1,8 @@
+import time
+
 from odoo.tests import tagged
 
-from ..services import agent, engine, visitor
+from ..services import agent, assign, engine, visitor
 from ..services.errors import Refused
 from .common import ChatCase
 
@@ -11,6 +13,7 @@ class TestAgentReads(ChatCase):
 
     def _may_read(self, conversation, seat, scope, groups):
         claims = {"e": seat.enterprise_id.id, "t": seat.id, "w": scope, "g": groups}
+        claims["i"] = time.time()
         call = type("Call", (), {"cr": self.cr})()
         try:
             agent._readable(call, claims, conversation)
@@ -25,6 +28,19 @@ class TestAgentReads(ChatCase):
         )
         self.assertTrue(self._may_read(waiting, self.ann, "o", self.group.ids))
         self.assertFalse(self._may_read(waiting, self.ann, "o", [0]))
+
+    def test_revoked_token_reads_nothing_any_more(self):
+        self._online(self.ann)
+        conversation = self._open()
+        self.assertTrue(self._may_read(conversation, self.ann, "e", []))
+        assign.revoke(self.cr, self.ann.ids)
+        claims = {"e": self.enterprise.id, "t": self.ann.id, "w": "e", "i": 0}
+        call = type("Call", (), {"cr": self.cr})()
+        with self.assertRaises(Refused) as caught:
+            agent._readable(call, claims, conversation)
+        self.assertEqual(
+            (caught.exception.code, caught.exception.status), ("token", 403)
+        )
 
     def test_typing_preview_can_be_switched_off(self):
         self.env.flush_all()

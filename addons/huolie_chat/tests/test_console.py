@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..services import engine
+from ..services import assign, engine
 from .common import AGENT, ChatCase
 
 WIDE = AGENT.replace("scope_own", "scope_enterprise")
@@ -43,6 +43,36 @@ class TestConsole(ChatCase):
     def test_nothing_is_owed_after_the_answer(self):
         engine.append(self.cr, self.conversation, "agent", "text", "hi", name="desk")
         self.assertFalse(self._console(self.desk).lists()["mine"][0]["owed"])
+
+    def test_transcript_shows_pictures_under_signed_links(self):
+        picture = {"id": 5, "name": "a.png", "mime": "image/png", "size": 3}
+        engine.append(self.cr, self.conversation, "visitor", "image", None, picture)
+        record = self._console(self.boss).transcript(self.conversation)[-1]
+        self.assertTrue(record["p"]["url"].startswith("/huolie/f/5?s="))
+
+    def test_refused_hand_over_leaves_no_note(self):
+        self._online(self.ann)
+        assign.set_cap(self.cr, self.ann.id, 1)
+        self._state(self.ann).load = 1
+        self.env.flush_all()
+        console = self._console(self.desk)
+        with self.assertRaises(UserError):
+            console.transfer(self.conversation, "seat", self.ann.id, "please")
+        self.assertNotIn("note", self._kinds(self.conversation))
+        self._state(self.ann).load = 0
+        self.env.flush_all()
+        self._console(self.desk).transfer(
+            self.conversation, "seat", self.ann.id, "please"
+        )
+        self.assertEqual(self._kinds(self.conversation)[-2:], ["transferred", "note"])
+
+    def test_conversation_handed_over_meanwhile_is_not_ended(self):
+        # the request read it as its own; the engine looks at the row as it is now
+        closed = engine.close(
+            self.cr, self.conversation, "agent", seat=self.ann.id, author="agent"
+        )
+        self.assertFalse(closed)
+        self.assertEqual(self._conversation(self.conversation).state, "open")
 
     def test_why_a_seat_does_not_receive(self):
         self.boss.write({"state": "stopped"})

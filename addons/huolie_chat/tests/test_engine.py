@@ -32,6 +32,11 @@ class TestEngine(ChatCase):
         self.assertEqual(self._send("one", "u1"), (3, True))
         self.assertEqual(self._kinds(self.conversation).count("text"), 1)
 
+    def test_robot_is_silent_once_a_person_is_there(self):
+        with self.assertRaises(Refused) as caught:
+            engine.append(self.cr, self.conversation, "robot", "text", "I think …")
+        self.assertEqual(caught.exception.code, "taken")
+
     def test_same_id_with_other_text_is_refused(self):
         self._send("one", "u1")
         with self.assertRaises(Refused) as caught:

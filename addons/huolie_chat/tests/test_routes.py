@@ -5,7 +5,7 @@ import json
 
 from odoo.tests import HttpCase, tagged
 
-from ..services import settings, tokens
+from ..services import assign, limits, settings, tokens
 from .common import ChatMixin
 
 HEADERS = {"Content-Type": "text/plain"}
@@ -26,8 +26,6 @@ class TestRoutes(ChatMixin, HttpCase):
 
     def _start_online(self):
         self._online(self.ann)
-        from ..services import limits
-
         limits.reset()
 
     def _post(self, path, body, headers=None):
@@ -97,6 +95,43 @@ class TestRoutes(ChatMixin, HttpCase):
         self._hello(who={**who, "sig": good})
         found = self.env["huolie.visitor"].search([("name", "=", "Wang")])
         self.assertEqual(found.email, "w@x.cn")
+
+    def test_ids_of_ones_own_making_are_new_visitors(self):
+        limits.take("new", self.env.cr.dbname, self.site.id, "127.0.0.1")
+        known = self._hello(uid="a" * 32)["uid"]
+        key = ("new", self.env.cr.dbname, self.site.id, "127.0.0.1")
+        start, count = limits._counts[key]
+        self.assertEqual(count, 2)
+        limits._counts[key] = (start, 600)
+        body = {"key": self.site.key}
+        status, content = self._post("/huolie/v/hello", {**body, "uid": "b" * 32})
+        self.assertEqual((status, content["error"]), (429, "limit"))
+        # who was here before is never turned away by what others do
+        self.assertEqual(self._hello(uid=known)["uid"], known)
+
+    def test_odd_addresses_of_pages(self):
+        for url in (
+            "https://x.cn/?utm_source=%00",
+            "https://x.cn/?utm_source=%ed%a0%80",
+            "https://[x",
+            "https://x.cn/" + "%" * 900,
+            "http://x.cn/?" + "&" * 900,
+        ):
+            for page in ({"url": url}, {"url": "https://a.cn", "ref": url}):
+                self._hello(page=page)
+
+    def test_token_of_a_renamed_database_does_not_hide_the_widget(self):
+        old = tokens.mint("x", "v", d="renamed-since", e=1, s=1, v=1)
+        self.assertEqual(self._hello(token=old)["state"], "online")
+
+    def test_place_in_the_queue_is_told_after_a_reload(self):
+        self._talk()
+        assign.set_cap(self.env.cr, self.ann.id, 1)
+        waiting = self._hello()["token"]
+        first = self._post("/huolie/v/open", {"token": waiting})[1]
+        again = self._post("/huolie/v/open", {"token": waiting})[1]
+        self.assertEqual((first["state"], first["place"]), ("queue", 1))
+        self.assertEqual((again["state"], again["place"]), ("queue", 1))
 
     def test_trail_of_pages_is_kept(self):
         first = self._hello(page={"url": "https://x.cn/a", "title": "A"})

@@ -112,6 +112,25 @@ class TestUpkeep(ChatCase):
         upkeep.sweep(self.cr)
         self.assertEqual(self._kinds(conversation)[-1], "text")
 
+    def test_word_of_the_visitor_in_the_same_second_keeps_it_open(self):
+        """C10: the list of silent ones is older than the word."""
+        conversation = self._silent(60)
+        due = upkeep.run(self.cr, upkeep.SILENT)
+        engine.append(self.cr, conversation, "visitor", "text", "wait!")
+        last = next(row[4] for row in due if row[0] == conversation)
+        self.assertFalse(engine.close(self.cr, conversation, "idle", last=last))
+        warned = upkeep.run(self.cr, upkeep.WARN, conversation, "text", 2, last)
+        self.assertFalse(warned)
+        self.assertEqual(self._kinds(conversation)[-1], "text")
+
+    def test_visitor_taken_in_the_same_second_is_not_sent_away(self):
+        self._online(self.ann)
+        conversation = self._open()
+        self.assertEqual(self._conversation(conversation).state, "open")
+        for reason in ("wait", "left", "nobody", "full", "form"):
+            closed = engine.close(self.cr, conversation, reason, state="waiting")
+            self.assertFalse(closed, reason)
+
     def test_word_of_the_visitor_takes_the_warning_back(self):
         conversation = self._silent(29)
         upkeep.sweep(self.cr)

@@ -56,7 +56,7 @@ class Widget(http.Controller):
     def _find_script(self, key):
         dbname = request.env.cr.dbname
         script = scripts.find(dbname, key)
-        if script is None and scripts.KEY.match(key):
+        if script is None and scripts.KEY.fullmatch(key):
             text = self._sites()._get_script(key)
             script = scripts.keep(dbname, key, text)
         return script or scripts.make("")
@@ -65,13 +65,19 @@ class Widget(http.Controller):
         # sudo: huolie.site - visitors have no user; the key is what they know
         return request.env(user=SUPERUSER_ID, su=True)["huolie.site"]
 
+    def _find_site(self, key):
+        """Return the site of a key; none for what cannot be one (NUL, too long)."""
+        if not scripts.KEY.fullmatch(key):
+            return self._sites()
+        return self._sites().search([("key", "=", key)], limit=1)
+
     def _respond(self, status, headers, body):
         return request.make_response(body, headers, status=status)
 
     @http.route("/huolie/w/logo/<key>", **OPTIONS)
     def logo(self, key, **_ignored):
         """Answer the logo of a site, if it is a plain picture."""
-        site = self._sites().search([("key", "=", key)], limit=1)
+        site = self._find_site(key)
         data = site.with_context(bin_size=False).logo
         content = data and base64.b64decode(data)
         kind = guess_mimetype(content) if content else ""
@@ -94,7 +100,7 @@ class Widget(http.Controller):
         if not script.plain:
             page = PAGE % {"lang": "zh-CN", "title": "404", "body": NOTHING}
             return self._respond(404, headers, page)
-        site = self._sites().search([("key", "=", key)], limit=1)
+        site = self._find_site(key)
         body = Markup('<script src="/huolie/w/%s.js" data-page="1"></script>') % key
         title = site.widget_title or site.enterprise_id.name
         lang = site.widget_lang or "zh-CN"

@@ -6,13 +6,15 @@ reads it once and keeps it.
 
 from urllib.parse import parse_qs
 
+import psycopg2
+
 from odoo import http
 
 from odoo.addons.huolie_chat.services import fastpath, settings
 
 from . import scripts
 
-STATUS = {200: "200 OK", 304: "304 Not Modified"}
+STATUS = {200: "200 OK", 304: "304 Not Modified", 503: "503 Service Unavailable"}
 
 
 def find_db(environ):
@@ -33,9 +35,12 @@ def before_odoo(environ):
         return scripts.window(environ)
     if settings.in_test() or not settings.fast_path_wanted():
         return None
-    script = scripts.find(
-        find_db(environ), path[len("/huolie/w/") :].removesuffix(".js")
-    )
+    try:
+        dbname = find_db(environ)
+    except psycopg2.Error:
+        # no button while the database is away, and no error page either
+        return 503, [*scripts.HEADERS, ("Content-Length", "0")], b""
+    script = scripts.find(dbname, path[len("/huolie/w/") :].removesuffix(".js"))
     return script and scripts.answer(script, environ)
 
 

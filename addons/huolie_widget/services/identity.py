@@ -9,12 +9,14 @@ from odoo.addons.huolie_chat.services.fastpath import register
 
 PARTS = {"name": 100, "phone": 40, "email": 120, "wechat": 60}
 MAX_ATTRS = 20
+# Facts of one visitor in all (characters of JSON): later ones then replace them.
+MOST_ATTRS = 20000
 
 # A word without proof fills what is empty; a signed one is believed.
 LEARN = Statement(
     "identity_learn",
     ["int", "text", "text", "text", "text", "text", "text"],
-    """
+    f"""
     UPDATE huolie_visitor v
        SET name = CASE WHEN $6 IS NULL THEN COALESCE(v.name, $2)
                        ELSE COALESCE($2, v.name) END,
@@ -26,7 +28,8 @@ LEARN = Statement(
                          ELSE COALESCE($5, v.wechat) END,
            external_id = COALESCE($6, v.external_id),
            attrs = CASE WHEN $7 IS NULL THEN v.attrs
-                        ELSE COALESCE(v.attrs, '{}'::jsonb) || $7::jsonb END
+                        WHEN length(v.attrs::text) > {MOST_ATTRS} THEN $7::jsonb
+                        ELSE COALESCE(v.attrs, '{{}}'::jsonb) || $7::jsonb END
      WHERE v.id = $1
     """,
 )

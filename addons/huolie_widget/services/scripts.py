@@ -16,7 +16,7 @@ from typing import NamedTuple
 DIST = pathlib.Path(__file__).parents[1] / "static" / "dist"
 MANIFEST = json.loads((DIST / "manifest.json").read_text())
 WINDOW_PATH = f"/huolie/w/window.{MANIFEST['window']['hash']}.js"
-KEY = re.compile(r"^[0-9a-zA-Z_-]{1,64}$")
+KEY = re.compile(r"[0-9a-zA-Z_-]{1,64}")
 KEEP = 30
 MOST = 5000
 HEADERS = (

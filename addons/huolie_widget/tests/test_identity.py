@@ -1,6 +1,8 @@
+import json
+
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.huolie_chat.services import tokens
+from odoo.addons.huolie_chat.services import limits, tokens
 
 from .common import WidgetCommon
 
@@ -47,6 +49,13 @@ class TestIdentity(WidgetCommon, HttpCase):
         self._who(attrs={"Order": "A-2"})
         self.assertEqual(self.visitor.attrs, {"Order": "A-2", "Total": "12.5"})
         self.assertIn("Order: A-2", self.visitor.attrs_text)
+
+    def test_facts_do_not_grow_without_end(self):
+        for number in range(5):
+            limits.reset()
+            self._who(attrs={f"{number}-{n}": "x" * 490 for n in range(20)})
+        self.assertLess(len(json.dumps(self.visitor.attrs)), 40000)
+        self.assertIn("4-0", self.visitor.attrs)
 
     def test_nonsense_is_refused_without_an_error(self):
         cases = [

@@ -109,6 +109,11 @@ class TestScriptRoutes(WidgetCommon, HttpCase):
         self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
         self.assertIn(f"{url}?v=", self._config(self.alpha_site)["logo"])
 
+    def test_logo_and_page_of_keys_that_cannot_be(self):
+        for key in ("%00", "a%00b", "%ed%a0%80", "x" * 5000, "%0a", "..%2f"):
+            for path in ("/huolie/w/logo/", "/huolie/chat/"):
+                self.assertEqual(self.url_open(path + key).status_code, 404, key)
+
     def test_house_button_is_on_the_public_pages(self):
         house = self.env["huolie.enterprise"].search([("is_house", "=", True)], limit=1)
         domain = [("enterprise_id", "=", house.id)]

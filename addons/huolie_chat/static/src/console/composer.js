@@ -6,7 +6,7 @@ import {filterReplies, slashQuery} from "./text";
 import {EMOJI} from "./emoji";
 
 const ENTER_KEY = "huolie.enter";
-const MAX_FILE = 20 * 1024 * 1024;
+const MAX_FILE = 10 * 1024 * 1024; // as the server has it: services/fastpath.py
 
 /** The answer box: words, quick replies with "/", emoji, files, internal notes (C8). */
 export class Composer extends Component {
@@ -178,7 +178,7 @@ export class Composer extends Component {
         for (const file of files) {
             if (file.size > MAX_FILE) {
                 this.notification.add(
-                    _t("%s is too large. Files may have up to 20 MB.", file.name),
+                    _t("%s is too large. Files may have up to 10 MB.", file.name),
                     {type: "warning"}
                 );
             } else {

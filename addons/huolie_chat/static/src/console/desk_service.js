@@ -118,7 +118,10 @@ export class Desk {
             return await rpc("/huolie/a/token", {}, {silent: true});
         } catch (error) {
             // The server said no (signed out, seat stopped): trying again is no use.
-            error.isFinal = error instanceof RPCError;
+            // Its own troubles (the database restarts) are not final.
+            error.isFinal =
+                error instanceof RPCError &&
+                /^odoo\.(exceptions|http)\./.test(error.exceptionName);
             throw error;
         }
     }
@@ -373,7 +376,7 @@ export class Desk {
             403: _t("You may not write in this conversation."),
             404: _t("This conversation is no longer yours."),
             409: _t("The conversation has ended."),
-            413: _t("Too large. Files may have up to 20 MB."),
+            413: _t("Too large. Files may have up to 10 MB."),
             415: _t("This kind of file cannot be sent."),
             422: _t("This cannot be sent."),
             429: _t("Too fast. Wait a moment and try again."),

@@ -5,6 +5,7 @@
 /** Events that draw a line of their own and change who sits in a conversation. */
 const SEAT_EVENTS = ["joined", "transferred", "left", "closed", "waiting", "opened"];
 const TYPING_MS = 6000;
+const MOST_SEEN = 200;
 
 export function createStore() {
     return {
@@ -142,13 +143,18 @@ export function unreadTotal(store) {
     );
 }
 
-/** `seen` of the poll: up to which seq each conversation is known here. */
+/**
+ * `seen` of the poll: up to which seq each conversation is known here. The server
+ * follows so many at once; those in hand come first.
+ */
 export function seenMap(store) {
-    const seen = {};
-    for (const conv of Object.values(store.conversations)) {
-        seen[conv.id] = conv.seq;
-    }
-    return seen;
+    const {openId, mine, queue, others, conversations} = store;
+    const all = Object.keys(conversations).map(Number);
+    const ids = new Set([openId, ...mine, ...queue, ...others, ...all]);
+    const known = [...ids].filter((id) => conversations[id]);
+    return Object.fromEntries(
+        known.slice(0, MOST_SEEN).map((id) => [id, conversations[id].seq])
+    );
 }
 
 // ----------------------------------------------------------------- events

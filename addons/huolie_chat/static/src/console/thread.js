@@ -29,7 +29,7 @@ export class Thread extends Component {
         this.formatSize = formatSize;
         this.isSystem = isSystem;
         this.state = useState({now: Date.now(), atEnd: true, picture: null});
-        this.clock = browser.setInterval(() => (this.state.now = Date.now()), 1000);
+        this.clock = browser.setInterval(() => this.tick(), 1000);
         onWillUnmount(() => browser.clearInterval(this.clock));
         useExternalListener(window, "keydown", (ev) => {
             if (ev.key === "Escape" && this.state.picture) {
@@ -44,6 +44,16 @@ export class Thread extends Component {
             () => this.stick(false),
             () => [this.conv.events.length, this.conv.pending.length, this.typing]
         );
+    }
+
+    /** Draw again only where time changes something: typing, or a recall's two minutes. */
+    tick() {
+        const now = Date.now();
+        const since = now - RECALL_MS - 2000;
+        const isRecent = (event) => event.a === "agent" && event.t > since;
+        if (this.conv.typing || this.conv.events.some(isRecent)) {
+            this.state.now = now;
+        }
     }
 
     // -------------------------------------------------------- scrolling

@@ -109,8 +109,10 @@ export class Transport {
         });
         const data = await response.json().catch(() => ({}));
         if (!response.ok || data.error) {
-            // a poll that was parked when its token ran out answers 200
-            const status = response.ok ? 403 : response.status;
+            // a poll that was parked when its token ran out, or that could not look
+            // into the tables, has answered 200 before it knew
+            const late = data.error === "token" ? 403 : 503;
+            const status = response.ok ? late : response.status;
             throw new LineError(data.error || "server", status, data);
         }
         return data;

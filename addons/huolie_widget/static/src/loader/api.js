@@ -58,6 +58,7 @@ function veil() {
 
 /** The window's file has come: it gets what it needs and gives back its view. */
 function windowCame(build) {
+    button && (button.title = "");
     view = build({
         C: C,
         W: W,

@@ -100,11 +100,16 @@ function learn(answer) {
 
 /** Tell who the visitor is, as far as the page or a form said; once per word. */
 function introduce() {
-    if (info && info.token && (person.who || person.attrs)) {
-        call("who", person, function () {
-            return null;
-        });
+    var said = person;
+    if (info && info.token && (said.who || said.attrs)) {
         person = {};
+        call("who", said, function (status) {
+            /* not heard: said again with the next hello, unless newer words came */
+            if (!status || status >= 429) {
+                person.who = person.who || said.who;
+                person.attrs = person.attrs || said.attrs;
+            }
+        });
     }
 }
 

@@ -153,6 +153,8 @@ function catchUp(c, s, done) {
             "/huolie/poll",
             {token: info.token, seen: from, wait: 1},
             function (status, answer) {
+                /* an error inside a 200: the server could not look, nothing is known */
+                status = answer.error ? 503 : status;
                 if (status === 200) {
                     deliver(answer.events || []);
                 }

@@ -2,14 +2,18 @@
 
 var KEY = NAME + ":" + C.k;
 var memory = {};
+var closed;
 
 /** Read one stored text; null where there is none or storage is closed to us. */
 function read(part) {
     try {
-        return W.localStorage.getItem(KEY + part);
+        if (!closed) {
+            return W.localStorage.getItem(KEY + part);
+        }
     } catch (error) {
-        return memory[part] || null;
+        closed = 1;
     }
+    return memory[part] || null;
 }
 
 /** Write one text (null removes it). */
@@ -22,7 +26,8 @@ function write(part, text) {
             W.localStorage.setItem(KEY + part, text);
         }
     } catch (error) {
-        return;
+        /* full or forbidden: what we wrote is read from memory from now on */
+        closed = 1;
     }
 }
 

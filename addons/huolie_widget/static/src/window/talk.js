@@ -130,9 +130,24 @@ function gone(status, answer) {
     return status === 404 || (status === 409 && answer.error === "closed");
 }
 
-function carryFile(item, done) {
+/** A form carries the token as a field: a token that is no longer good is renewed once. */
+function carryFile(item, done, again) {
     var data = new FormData();
-    data.append("token", H.info().token);
+    var info = H.info();
+    function renew(status) {
+        H.hello(function (greeted) {
+            if (H.info()) {
+                carryFile(item, done, 1);
+            } else {
+                done(greeted === 200 ? 0 : greeted || status, {});
+            }
+        });
+    }
+    if (!info) {
+        renew(0);
+        return;
+    }
+    data.append("token", info.token);
     data.append("c", item.c);
     data.append("u", item.u);
     data.append("file", item.file, item.p.name);
@@ -140,6 +155,10 @@ function carryFile(item, done) {
         "/huolie/v/upload",
         data,
         function (status, answer) {
+            if (status === 403 && answer.error === "token" && !again) {
+                renew(status);
+                return;
+            }
             if (answer.p) {
                 item.p = answer.p;
             }
