@@ -3,8 +3,6 @@ from odoo.exceptions import AccessError, UserError
 
 from ..services import role_picks
 
-PARAMETER = "huolie.role_modules"
-
 
 class HuolieRole(models.Model):
     """What a person of an enterprise may do (A8).
@@ -329,12 +327,13 @@ class HuolieRole(models.Model):
         return self.sudo().create(vals_list)
 
     def _register_hook(self):
-        """Take in the function modules of addons that were installed or removed."""
+        """Take in the function modules of addons that were just installed.
+
+        Only the process that installs does: the others load the same registry at
+        the same time and would write the same rows.
+        """
         super()._register_hook()
-        codes = ",".join(sorted(module["code"] for module in self._get_modules()))
-        parameters = self.env["ir.config_parameter"].sudo()
-        if parameters.get_param(PARAMETER) != codes:
-            parameters.set_param(PARAMETER, codes)
+        if self.pool.updated_modules:
             self.sudo()._take_in_modules()
 
     @api.model
