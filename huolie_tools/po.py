@@ -5,6 +5,7 @@ them into `i18n/zh_CN.po`: translations are kept, terms that are gone are kept
 as obsolete entries (`--clean` drops them), new ones come in empty.
 """
 
+import ast
 import re
 import subprocess
 import tempfile
@@ -89,11 +90,41 @@ def missing_terms(template, target):
 
 
 def declared_fields():
-    """Names of all fields that the source of our addons declares."""
-    names = set()
+    """All fields that our source declares, as `<model>__<field>`.
+
+    A field of a mixin counts for every model: `*__<field>`.
+    """
+    found = set()
     for source in places.ADDONS.glob("*/*/*.py"):
-        names |= set(re.findall(r"^\s+(\w+) = fields\.", source.read_text(), re.M))
-    return names
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                found |= _fields_of_class(node)
+    return found
+
+
+def _fields_of_class(node):
+    values = {
+        target.id: statement.value
+        for statement in node.body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }
+    fields = {name for name, value in values.items() if _is_field(value)}
+    name = values.get("_name", values.get("_inherit"))
+    if name is None or not fields:
+        return set()
+    model = ast.literal_eval(name)
+    mixin = any(getattr(base, "attr", "") == "AbstractModel" for base in node.bases)
+    model = "*" if mixin or not isinstance(model, str) else model.replace(".", "_")
+    return {f"{model}__{field}" for field in fields}
+
+
+def _is_field(value):
+    called = value.func if isinstance(value, ast.Call) else None
+    return isinstance(called, ast.Attribute) and (
+        getattr(called.value, "id", "") == "fields"
+    )
 
 
 def needs_chinese(entry, ours):
@@ -104,9 +135,14 @@ def needs_chinese(entry, ours):
     """
     if re.search(r"[\u4e00-\u9fff]", entry.msgid):
         return False
-    places_of = [place for place, _line in entry.occurrences]
-    fields = [re.search(r"ir\.model\.fields,.*__(\w+)$", p) for p in places_of]
-    return not fields or any(not found or found[1] in ours for found in fields)
+    return not entry.occurrences or any(
+        _is_ours(place, ours) for place, _line in entry.occurrences
+    )
+
+
+def _is_ours(place, ours):
+    field = re.search(r"ir\.model\.fields,.*\.field_(\w+?)__(\w+)$", place)
+    return not field or bool({f"{field[1]}__{field[2]}", f"*__{field[2]}"} & ours)
 
 
 def merge_addons(database, addons, clean=False, check=False, show=False):
