@@ -7,13 +7,12 @@
 import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from . import configuration, places, postgres, python_env
+from . import configuration, places, postgres, processes, python_env
 from .errors import Halt
 from .progress import elapsed, say
 from .testing import template
@@ -78,15 +77,8 @@ def _call(module, target):
         "HUOLIE_TEMPLATE": template(),
         "HUOLIE_PYTHON": str(python_env.python()),
     }
-    try:
-        return subprocess.run(
-            [sys.executable, "-c", ONE, module, str(target)],
-            cwd=places.PROJECT,
-            env=environment,
-            timeout=LIMIT_SECONDS,
-        ).returncode
-    except subprocess.TimeoutExpired:
-        return "timeout"
+    command = [sys.executable, "-c", ONE, module, str(target)]
+    return processes.call(command, LIMIT_SECONDS, cwd=places.PROJECT, env=environment)
 
 
 def _line(result):

@@ -1,12 +1,13 @@
 """The commands of ./huolie."""
 
 import argparse
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from . import places
+from . import places, processes
 from .errors import Halt
 from .progress import say
 
@@ -22,6 +23,7 @@ def prepare():
     """Set everything up that any command needs: Python environment and Odoo."""
     from . import odoo_source, python_env
 
+    odoo_source.check()  # before the minute that the packages take
     python_env.ensure()
     odoo_source.ensure()
 
@@ -165,10 +167,19 @@ def _add(commands, name, run, text):
     return sub
 
 
+def _port(text):
+    """A port number; argparse says the rest when it is none."""
+    if not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text} is not between 1 and 65535")
+    return int(text)
+
+
 def _add_serving(commands):
     sub = _add(commands, "run", command_run, "start everything, until Ctrl-C")
     sub.add_argument("--workers", type=int, default=0, metavar="N")
-    sub.add_argument("--port", type=int, help="public port (default 8069 or the next)")
+    sub.add_argument(
+        "--port", type=_port, help="public port (default 8069 or the next)"
+    )
     sub.add_argument("--host", default="127.0.0.1", help="address to listen on")
     sub.add_argument("--database", default="huolie")
     sub.add_argument("--demo-password", help="password of the demo logins")
@@ -203,6 +214,7 @@ def _add_working(commands):
 
 def main(argv):
     args = parser().parse_args(argv)
+    processes.stop_in_order()
     try:
         if args.command != "doctor":
             prepare()
@@ -212,8 +224,19 @@ def main(argv):
         print(f"huolie: {halt}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nhuolie: stopped by Ctrl-C.", file=sys.stderr)
+        print("\nhuolie: stopped.", file=sys.stderr)
         return 130
     except OSError as error:
-        print(f"huolie: the machine refused: {error}.", file=sys.stderr)
+        print(f"huolie: {_explained(error)}", file=sys.stderr)
         return 2
+
+
+def _explained(error):
+    """What the machine refused, with the way out where there is one we know."""
+    ways = {
+        errno.EACCES: "get the right to it, or name another folder with HUOLIE_CACHE "
+        "or HUOLIE_DATA",
+        errno.ENOSPC: "make room on the disk",
+    }
+    way = ways.get(error.errno)
+    return f"the machine refused: {error}{f': {way}' if way else ''}."

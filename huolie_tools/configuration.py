@@ -34,6 +34,7 @@ def remember_demo_password(password):
 
 
 def _write_private(path, text):
+    places.make_folder(path.parent)
     path.touch(mode=0o600)
     path.chmod(0o600)
     path.write_text(text)

@@ -76,10 +76,11 @@ def _check_release(folder, release):
     return folder
 
 
-def ensure():
-    """Fetch and unpack Odoo unless it is there; returns its home."""
+def check():
+    """Halt early where Odoo 19 can neither be found nor fetched."""
     if is_ready():
-        return home()
+        home()
+        return
     system.enough_disk(places.cache(), 2_500_000_000, "Odoo 19 (unpacked)")
     for program in ("apt-get", "dpkg-deb"):
         if not shutil.which(program):
@@ -87,6 +88,13 @@ def ensure():
                 f"{program} is missing, so Odoo 19 cannot be taken from Debian: "
                 "set ODOO_HOME to an Odoo 19 that you have."
             )
+
+
+def ensure():
+    """Fetch and unpack Odoo unless it is there; returns its home."""
+    check()
+    if is_ready():
+        return home()
     places.make_folder(places.cache())
     with lock.exclusive(places.cache() / "odoo.lock", "fetching Odoo"):
         if not is_ready():

@@ -43,7 +43,11 @@ def our_addons():
 
 
 def make_folder(path, mode=0o755):
-    """Create `path` so that the system user huolie can reach it."""
-    path.mkdir(parents=True, exist_ok=True)
-    path.chmod(mode)
+    """Create `path` so that the system user huolie can reach it.
+
+    A folder that is there already keeps its mode: it may be the user's own.
+    """
+    if not path.is_dir():
+        path.mkdir(parents=True, exist_ok=True)
+        path.chmod(mode)
     return path

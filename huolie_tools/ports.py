@@ -1,5 +1,6 @@
 """Ports: is it free, who holds it, the next free one."""
 
+import errno
 import socket
 from pathlib import Path
 
@@ -8,12 +9,18 @@ from .progress import say
 
 
 def is_free(port, host="127.0.0.1"):
+    """Whether we can listen there; Halt where we never could."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return False
+            raise Halt(
+                f"This machine lets nobody listen on {host}:{port} ({error.strerror}): "
+                "choose another --port (1024 or higher) or another --host."
+            ) from error
     return True
 
 

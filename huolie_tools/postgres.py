@@ -71,11 +71,11 @@ def binaries():
 @contextmanager
 def server():
     """Have the server running; stop it at the end if nobody else uses it."""
+    places.make_folder(places.data())
     if is_external():
         _check_external()
         yield
         return
-    places.make_folder(places.data())
     share = lock.Share(places.data() / "postgres.users")
     try:
         with lock.exclusive(places.data() / "postgres.lock", "PostgreSQL"):

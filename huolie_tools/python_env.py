@@ -137,7 +137,8 @@ def _pip_install(target):
         done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT)
     if done.returncode:
         errors = [row for row in log.read_text().splitlines() if "ERROR:" in row]
+        said = errors[-1].partition("ERROR:")[2].strip() if errors else "nothing"
         raise Halt(
-            "pip could not install requirements.txt (network, proxy or disk?): read "
-            f"{log}, mend it and start again; it said {errors[-1:] or 'nothing'}."
+            f"pip could not install requirements.txt, it said “{said}”: mend the "
+            f"network, proxy or disk and start again; all it said is in {log}."
         )

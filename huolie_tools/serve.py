@@ -1,7 +1,6 @@
 """./huolie run: PostgreSQL, Odoo, a foreign website and a mailbox, until Ctrl-C."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -9,7 +8,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from . import configuration, database, places, ports
+from . import configuration, database, places, ports, processes
 from .errors import Halt
 from .foreign_site import ForeignSite
 from .front import Front
@@ -19,7 +18,6 @@ from .progress import elapsed, say, step
 ODOO_BIN = Path(__file__).with_name("bin") / "odoo-bin"
 PUBLIC_PORT = 8069
 ANSWER_SECONDS = 90
-PR_SET_PDEATHSIG = 1
 
 
 class OdooServer:
@@ -55,7 +53,7 @@ class OdooServer:
                 env=configuration.environment(),
                 # Ctrl-C is for us: we stop things in the right order
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
+                preexec_fn=processes.end_with_parent,
                 **configuration.as_odoo_user(),
             )
         if self.workers:
@@ -127,11 +125,6 @@ class OdooServer:
         self.process.wait()
 
 
-def _end_with_parent():
-    """Ask the kernel to end this process when ./huolie is gone, even by kill -9."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
 def run(name, port=None, workers=0, host="127.0.0.1", demo_password=None):
     """Start everything, say where it is, wait for Ctrl-C, stop what was started.
 
@@ -145,7 +138,6 @@ def run(name, port=None, workers=0, host="127.0.0.1", demo_password=None):
     mailbox = Mailbox(places.data() / "mail", others["smtp"], others["mailbox"], host)
     site = ForeignSite(places.data() / "foreign_site.html", others["site"], host)
     server = OdooServer(name, public, workers, host, smtp_port=others["smtp"])
-    signal.signal(signal.SIGTERM, _as_interrupt)
     with contextlib.ExitStack() as stack:
         for part in (mailbox, site):
             part.start()
@@ -178,10 +170,6 @@ def _prepare(name, demo_password):
     if demo_password and demo_password != known:
         configuration.remember_demo_password(demo_password)
     return password
-
-
-def _as_interrupt(_signal, _frame):
-    raise KeyboardInterrupt
 
 
 def _introduce(server, site, mailbox, name, password):

@@ -6,18 +6,31 @@ The Python groups are pytest-odoo runs. The last line is `N passed, N failed`
 
 import os
 import shutil
-import subprocess
 import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import configuration, database, node, places, postgres, python_env, system
+from . import (
+    configuration,
+    database,
+    node,
+    places,
+    postgres,
+    processes,
+    python_env,
+    system,
+)
 from .errors import Halt
 from .progress import elapsed, say
 
 MAIN_JOB = "tests/browser/test_main_job.py"
-BROWSER_NEEDS = ["chromium", "cjk"]
+# what the machine must have (system.NEEDS), asked for before anything is started
+MACHINE_NEEDS = {
+    "python": ["chromium", "cjk", "wkhtmltopdf"],
+    "browser": ["chromium", "cjk"],
+    "e2e": ["chromium", "cjk"],
+}
 ALL = ["lint", "python", "js", "browser", "isolation", "crash"]
 
 
@@ -49,7 +62,6 @@ def group_lint(_args):
 
 
 def group_python(args):
-    system.ensure(["chromium", "cjk", "wkhtmltopdf"], "the Python tests")
     folders = [addon / "tests" for addon in places.our_addons()]
     return _pytest("python", [*folders, "tests/money"], args, minutes=30)
 
@@ -59,7 +71,6 @@ def group_js(_args):
 
 
 def group_browser(args):
-    system.ensure(BROWSER_NEEDS, "the browser tests")
     node.ensure()  # test_widget talks to the peer of tests/js
     count = _pytest("browser", ["tests/browser"], args, minutes=18)
     if (places.PROJECT / MAIN_JOB).exists():
@@ -76,7 +87,6 @@ def group_crash(args):
 
 
 def group_e2e(args):
-    system.ensure(BROWSER_NEEDS, "the main job in a browser")
     return _pytest("e2e", [MAIN_JOB], args, minutes=6)
 
 
@@ -110,6 +120,8 @@ def main(names, keep=False, extra=()):
                 f"There is no test group or file {path!r}: "
                 f"choose of {', '.join(GROUPS)} or name a file."
             )
+    needs = sorted({need for name in names for need in MACHINE_NEEDS.get(name, ())})
+    system.ensure(needs, f"the tests ({' '.join(names)})")
     since = time.monotonic()
     shutil.rmtree(places.ARTEFACTS / "logs", ignore_errors=True)
     places.make_folder(places.ARTEFACTS / "logs")
@@ -207,13 +219,7 @@ def _call_pytest(name, targets, report, args, minutes, workers):
         "HUOLIE_WORKERS": str(workers or os.environ.get("HUOLIE_WORKERS", "0")),
         "HUOLIE_KEEP": "1" if args.keep else "",
     }
-    try:
-        return subprocess.run(
-            command, cwd=places.PROJECT, env=environment, timeout=minutes * 60
-        ).returncode
-    except subprocess.TimeoutExpired:
-        say(f"stopped: longer than {minutes} minutes")
-        return -1
+    return processes.call(command, minutes * 60, cwd=places.PROJECT, env=environment)
 
 
 def _read_report(report, code, title):
