@@ -149,7 +149,7 @@ class Host:
         database.drop(self.db)
 
     def complaints(self):
-        return logs.complaints_of(self.log)
+        return logs.complaints_of(self.log, logs.place_of(__file__))
 
     # === WHAT THEIR PEOPLE SEE === #
 

@@ -72,7 +72,8 @@ def start_server(template, mailbox, request):
         if workers is None:
             workers = int(os.environ.get("HUOLIE_WORKERS", "0"))
         title = _title(request.module.__name__, len(started))
-        server = TestServer(title, template, workers, mailbox, database_name)
+        where = logs.place_of(request.module.__file__)
+        server = TestServer(title, template, workers, mailbox, database_name, where)
         started.append(server)
         server.start()
         return server

@@ -24,7 +24,8 @@ class TestServer(OdooServer):
 
     __test__ = False  # no test class, whatever its name
 
-    def __init__(self, title, template, workers, mailbox, database_name=None):
+    def __init__(self, title, template, workers, mailbox, database_name=None, where=""):
+        """:param where: the test file, as allowed_log.txt names it"""
         self.owns_database = database_name is None
         self.db = database_name or title
         if self.owns_database:
@@ -40,7 +41,7 @@ class TestServer(OdooServer):
             log=folder / f"{title}.log",
         )
         self.password = database.TEST_PASSWORD
-        self.mailbox = mailbox
+        self.mailbox, self.where = mailbox, where
         database.set_parameter(self.db, "web.base.url", self.url)
         database.set_parameter(self.db, "web.base.url.freeze", "True")
 
@@ -71,7 +72,7 @@ class TestServer(OdooServer):
         self.stop()
         if self.owns_database and not os.environ.get("HUOLIE_KEEP"):
             database.drop(self.db)
-        return logs.complaints_of(self.log)
+        return logs.complaints_of(self.log, self.where)
 
 
 @contextlib.contextmanager
