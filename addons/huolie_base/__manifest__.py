@@ -29,6 +29,7 @@
         "views/huolie_base_menus.xml",
         "views/huolie_role_views.xml",
         "views/huolie_audit_views.xml",
+        "views/huolie_admin_views.xml",
     ],
     "demo": ["demo/huolie_base_demo.xml"],
     "assets": {

@@ -28,6 +28,11 @@ COMMON = {
 # Values that cannot be guessed. `f` is the factory, `e` the enterprise.
 RECIPES = {
     "huolie.account.data": {},
+    "huolie.admin.change": lambda f, e: {
+        "contact": f.marker(e),
+        "email": f"{f.marker(e)}@admin.example",
+    },
+    "huolie.admin.transfer": {},
     "huolie.agent.log": {},
     "huolie.agent.state": {},
     "huolie.audit": {},

@@ -39,5 +39,7 @@ from . import huolie_support_grant
 from . import huolie_audit_support
 from . import ir_config_parameter
 from . import res_users_audit
+from . import huolie_enterprise_admin
+from . import huolie_admin_change
 from . import res_users_two_factor
 from . import ir_http_two_factor

@@ -5,6 +5,7 @@ from . import test_life
 from . import test_register
 from . import test_seat
 from . import test_verification
+from . import test_admin_change
 from . import test_audit
 from . import test_freeze
 from . import test_login
