@@ -21,6 +21,7 @@ from . import ir_websocket
 from . import huolie_workday_override
 from . import huolie_licence_view
 from . import huolie_verification
+from . import huolie_verification_due
 from . import huolie_seat_holder
 from . import huolie_role
 from . import huolie_role_line

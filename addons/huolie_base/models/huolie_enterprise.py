@@ -551,6 +551,18 @@ class HuolieEnterprise(models.Model):
         email = self.env.company.sudo().email
         return f"mailto:{email}" if email else False
 
+    @api.model
+    def get_contact(self):
+        """Return how a person of an enterprise reaches the operator (A12).
+
+        ``url``; with huolie_widget also ``script key who facts``: the house's widget,
+        and the signed identity that it says hello with.
+        """
+        return self._get_own()._prepare_contact()
+
+    def _prepare_contact(self):
+        return {"url": self._get_contact_url()}
+
     # === SMALL HELPERS OF THE SUITE === #
     @api.model
     def _show_link(self, link, text):

@@ -233,6 +233,10 @@ class HuolieVerification(models.Model):
             "empty": _("The file of the licence is empty. Please choose another."),
             "big": _("The file of the licence is larger than 10 MB."),
             "kind": _("The licence must be a JPG or PNG picture or a PDF document."),
+            "cut": _(
+                "The picture is incomplete: it was cut off while it was copied. Please"
+                " save it again and choose it anew."
+            ),
             "active": _(
                 "The PDF contains scripts or attachments. Print it to a new PDF."
             ),

@@ -14,7 +14,7 @@ _ACTIVE = re.compile(
 
 
 class LicenceError(ValueError):
-    """Says what is wrong: ``empty big kind broken active``."""
+    """Says what is wrong: ``empty big kind broken cut active``."""
 
 
 def kind(data):
@@ -47,6 +47,9 @@ def clean(data):
 
 def _clean_picture(data, form):
     """Draw the picture anew: no EXIF (place, camera), no script behind the pixels."""
+    # Odoo tells Pillow, for the whole process, to fill what is missing with grey.
+    if not (_has_png_end if form == "PNG" else _has_jpeg_end)(data):
+        raise LicenceError("cut")
     try:
         picture = Image.open(io.BytesIO(data), formats=[form])
         width, height = picture.size
@@ -65,6 +68,27 @@ def _clean_picture(data, form):
     except Exception as error:  # Pillow raises anything on broken files
         raise LicenceError("broken") from error
     return out.getvalue()
+
+
+def _has_png_end(data):
+    """Say whether all chunks of a PNG are there up to its end."""
+    at = 8
+    while at + 12 <= len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] == b"IEND":
+            return True
+        at += size + 12
+    return False
+
+
+def _has_jpeg_end(data):
+    """Say whether a JPEG has its end; those of pictures within it do not count."""
+    at = 2
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        if data[at + 1] == 0xDA:  # from here on, an end mark is the end
+            return b"\xff\xd9" in data[at:]
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return False
 
 
 def _clean_pdf(data):

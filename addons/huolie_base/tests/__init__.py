@@ -9,5 +9,6 @@ from . import test_admin_change
 from . import test_audit
 from . import test_freeze
 from . import test_login
+from . import test_open_session
 from . import test_support
 from . import test_two_factor

@@ -1,6 +1,7 @@
 import io
 from datetime import date, datetime, timedelta
 
+from freezegun import freeze_time
 from PIL import Image
 
 from odoo import fields
@@ -64,8 +65,34 @@ class TestLicenceFiles(TransactionCase):
 
     def test_broken_files(self):
         self.assertEqual(self._fault(b"\x89PNG\r\n\x1a\nnothing"), "broken")
-        self.assertEqual(self._fault(picture()[:20]), "broken")
+        self.assertEqual(self._fault(picture()[:20]), "cut")
         self.assertEqual(self._fault(b"%PDF-1.4 no end"), "broken")
+
+    def test_pictures_cut_off_are_refused(self):
+        """Odoo lets Pillow load such pictures, so it must be looked for (SEC-F1)."""
+        noise = Image.effect_noise((300, 200), 80).convert("RGB")
+        for form in ("PNG", "JPEG"):
+            out = io.BytesIO()
+            thumb = picture("JPEG")  # has an end of its own, which must not count
+            exif = Image.Exif()
+            exif[0x927C] = thumb
+            noise.save(out, form, **({"exif": exif} if form == "JPEG" else {}))
+            whole = out.getvalue()
+            self.assertTrue(licence.clean(whole))
+            for part in (0.3, 0.6, 0.95):
+                with self.subTest(f"{form} {part}"):
+                    cut = whole[: int(len(whole) * part)]
+                    self.assertEqual(self._fault(cut), "cut")
+
+    def test_broken_inside_is_refused_or_drawn_anew(self):
+        whole = bytearray(picture("PNG", (300, 200)))
+        whole[60:64] = b"\0\0\0\0"
+        try:
+            _mime, data = licence.clean(bytes(whole))
+        except licence.LicenceError as error:
+            self.assertEqual(str(error), "broken")
+        else:
+            self.assertTrue(Image.open(io.BytesIO(data)).load())
 
     def test_bomb_of_pixels_is_not_opened(self):
         self.assertEqual(self._fault(picture("PNG", (10000, 10000))), "broken")
@@ -200,6 +227,24 @@ class TestVerification(AccountsCase):
         self.assertTrue(verification.is_overdue)
         overdue = self.env["huolie.verification"].search([("is_overdue", "=", True)])
         self.assertIn(verification, overdue)
+
+    def test_desk_of_the_reviewers_by_due_day(self):
+        verification = self._submit()
+        self.assertEqual(verification.due_group, "later")
+        # 2026-11-25 is a Wednesday; 16:30 UTC is half past midnight in China
+        for moment, group in (
+            ("2026-11-25 09:59:00", "today"),
+            ("2026-11-24 16:30:00", "today"),
+            ("2026-11-24 15:30:00", "later"),
+            ("2026-11-25 10:00:01", "overdue"),
+        ):
+            with self.subTest(moment), freeze_time(moment):
+                verification.sudo().due_at = datetime(2026, 11, 25, 10)
+                verifications = self.env["huolie.verification"].sudo()
+                verifications._cron_refresh_due_groups()
+                self.assertEqual(verification.due_group, group)
+        verification.with_user(self.reviewer).action_approve()
+        self.assertFalse(verification.due_group)
 
     def test_licence_is_on_no_ordinary_way(self):
         verification = self._submit()

@@ -1,3 +1,6 @@
+import hashlib
+import hmac
+
 from odoo import api, models
 
 
@@ -13,12 +16,42 @@ class HuolieEnterprise(models.Model):
         return steps
 
     @api.model
-    def _get_contact_url(self):
-        """Lead "contact us" to the stand-alone chat page of the house (A12)."""
+    def _get_house_site(self):
         house = self.env.ref("huolie_base.enterprise_house").sudo()
         sites = self.env["huolie.site"].sudo()
-        site = sites.search([("enterprise_id", "=", house.id)], limit=1)
+        return sites.search([("enterprise_id", "=", house.id)], limit=1)
+
+    @api.model
+    def _get_contact_url(self):
+        """Lead "contact us" to the stand-alone chat page of the house (A12)."""
+        site = self._get_house_site()
         return f"/huolie/chat/{site.key}" if site else super()._get_contact_url()
+
+    def _prepare_contact(self):
+        """Add the house's widget, with the person signed in as its customer (A12)."""
+        contact = super()._prepare_contact()
+        site = self._get_house_site()
+        if not site or self == site.enterprise_id:
+            return contact
+        user, named = self.env.user, site._get_named_database()
+        identity = f"{self.code}-{user.id}"
+        secret = site.secret.encode()
+        return {
+            **contact,
+            "script": f"/huolie/w/{site.key}.js" + (f"?db={named}" if named else ""),
+            "key": site.key,
+            "who": {
+                "id": identity,
+                "sig": hmac.new(secret, identity.encode(), hashlib.sha256).hexdigest(),
+                "name": f"{self.name} {user.name}",
+                "phone": user.phone or "",
+                "email": user.email or "",
+            },
+            "facts": {
+                self.env._("Enterprise ID"): self.code,
+                self.env._("Account"): self._get_label("state"),
+            },
+        }
 
     @api.model
     def _get_role_modules(self):

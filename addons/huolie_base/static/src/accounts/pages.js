@@ -15,6 +15,8 @@ class EnterprisePage extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.dialog = useService("dialog");
+        // Employees of the ERP open these pages too, and have no such service.
+        this.contact = this.env.services.huolie_contact;
         this.state = useState({data: null});
         this.display = {controlPanel: {}};
         onWillStart(() => this.load());

@@ -1,0 +1,53 @@
+from datetime import timedelta
+
+import pytz
+
+from odoo import api, fields, models
+
+CHINA = pytz.timezone("Asia/Shanghai")
+
+
+class HuolieVerification(models.Model):
+    """The reviewers' desk: what is overdue, due today, later (A4)."""
+
+    _inherit = "huolie.verification"
+
+    due_group = fields.Selection(
+        selection=[
+            ("overdue", "Overdue"),
+            ("today", "Due today"),
+            ("later", "Due later"),
+        ],
+        string="When due",
+        compute="_compute_due_group",
+        store=True,
+        index="btree_not_null",
+        group_expand=True,
+    )
+
+    @api.depends("state", "due_at", "decided_at")
+    def _compute_due_group(self):
+        now = fields.Datetime.now()
+        for record in self:
+            waiting = record.state == "submitted" and record.due_at
+            record.due_group = waiting and self._get_due_group(record.due_at, now)
+
+    @api.model
+    def _get_due_group(self, due, now):
+        """Say in which group a due moment is, by the Chinese day.
+
+        :param datetime due: UTC
+        :param datetime now: UTC
+        """
+        if due < now:
+            return "overdue"
+        today = pytz.utc.localize(now).astimezone(CHINA).date()
+        day = pytz.utc.localize(due).astimezone(CHINA).date()
+        return "today" if day == today else "later"
+
+    @api.model
+    def _cron_refresh_due_groups(self):
+        """Move on what became due by time alone."""
+        soon = fields.Datetime.now() + timedelta(days=1)
+        waiting = [("state", "=", "submitted"), ("due_at", "<=", soon)]
+        self.env.add_to_compute(self._fields["due_group"], self.search(waiting))
