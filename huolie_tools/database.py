@@ -272,6 +272,8 @@ def _fill_ready(base, name):
         shell(name, "prepare.py")
     set_demo_password(name, TEST_PASSWORD)
     set_parameter(name, "huolie.code_key", code_key())
+    # Strangers register an enterprise; Odoo's own sign-up would make portal users.
+    set_parameter(name, "auth_signup.invitation_scope", "b2b")
 
 
 # === ODOO COMMANDS === #

@@ -174,7 +174,7 @@ def _prepare(name, demo_password):
 
 def _introduce(server, site, mailbox, name, password):
     say("")
-    say(f"火烈云客服 Huolie Cloud    {server.url}/web/login")
+    say(f"火烈云客服 Huolie Cloud    {server.url}/huolie/login")
     say(f"  企业注册 sign up        {server.url}/huolie/register")
     say(f"  外部网站 foreign site   {site.url}")
     say(f"  邮箱 mailbox            {mailbox.url}")

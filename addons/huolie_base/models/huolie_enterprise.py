@@ -453,10 +453,7 @@ class HuolieEnterprise(models.Model):
         """Return the groups of a ready-made admin: every module, whole enterprise."""
         xmlids = [module["do"] for module in self._get_role_modules()]
         xmlids.append("huolie_base.group_scope_enterprise")
-        groups = self.env["res.groups"].sudo()
-        for xmlid in xmlids:
-            groups |= self.env.ref(xmlid)
-        return groups
+        return self.env["huolie.role"]._get_groups_by_xmlid(xmlids)
 
     @api.model
     def _get_agent_groups(self):

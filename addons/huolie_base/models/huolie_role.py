@@ -209,10 +209,10 @@ class HuolieRole(models.Model):
 
     @api.model
     def _get_groups_by_xmlid(self, xmlids):
-        groups = self.env["res.groups"].sudo()
-        for xmlid in xmlids:
-            groups |= self.env.ref(xmlid)
-        return groups
+        # by the cached id: env.ref would ask for each whether it still exists
+        find = self.env["ir.model.data"]._xmlid_to_res_id
+        ids = {find(xmlid, raise_if_not_found=True) for xmlid in xmlids}
+        return self.env["res.groups"].sudo().browse(ids)
 
     # === RIGHTS === #
     def _check_grant(self):

@@ -25,7 +25,8 @@ class HuolieSupportGrant(models.Model):
         default=lambda self: self.env.uid,
         ondelete="cascade",
     )
-    hours = fields.Integer(default=4, required=True)
+    # No default: a row left half typed must not let anybody in.
+    hours = fields.Integer(required=True)
     granted_until = fields.Datetime(string="Valid until", readonly=True)
     revoked = fields.Boolean(string="Withdrawn", readonly=True)
     is_running = fields.Boolean(string="Running", compute="_compute_is_running")

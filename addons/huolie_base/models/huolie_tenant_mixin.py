@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -27,9 +29,12 @@ class HuolieTenantMixin(models.AbstractModel):
         if self._is_guarded():
             vals_list = [self._with_own_enterprise(vals) for vals in vals_list]
         default = self.default_get(["enterprise_id"]).get("enterprise_id")
+        owned = defaultdict(list)
         for vals in vals_list:
             owner = vals.get("enterprise_id", default)
-            self._check_same_enterprise(vals, self.enterprise_id.browse(owner or ()))
+            owned[self.enterprise_id.browse(owner or ())].append(vals)
+        for enterprise, rows in owned.items():
+            self._check_same_enterprise(rows, enterprise)
         return super().create(vals_list)
 
     def write(self, vals):
@@ -41,7 +46,7 @@ class HuolieTenantMixin(models.AbstractModel):
             rec.enterprise_id.id != vals["enterprise_id"] for rec in self
         ):
             raise UserError(self.env._("The enterprise of a record cannot change."))
-        self._check_same_enterprise(vals, self.enterprise_id)
+        self._check_same_enterprise([vals], self.enterprise_id)
         return super().write(vals)
 
     @api.model
@@ -52,15 +57,17 @@ class HuolieTenantMixin(models.AbstractModel):
         return {**vals, "enterprise_id": own}
 
     @api.model
-    def _check_same_enterprise(self, vals, enterprises):
+    def _check_same_enterprise(self, vals_list, enterprises):
         """Refuse targets of another enterprise, whoever writes (also the server).
 
         :raise AccessError: when a target belongs to another than each of enterprises
         """
-        for name, ids in references(self, [vals]).items():
+        for name, ids in references(self, vals_list).items():
             comodel = self.env[name]
             if "enterprise_id" not in comodel._fields:
                 continue
+            if name == enterprises._name and ids == {*enterprises.ids}:
+                continue  # each row names its own
             targets = comodel.sudo().browse(ids).exists()
             if name == "res.users":
                 # The operator's employees act on every enterprise (reviewer,

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class HuolieChatSettings(models.Model):
@@ -62,3 +62,8 @@ class HuolieChatSettings(models.Model):
         "A value is out of its range: 1-100 conversations, queue up to 10000, wait"
         " 1-1440 minutes, connection 15-3600 seconds, closing 0-1440, warning 0-60.",
     )
+
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Call the only row what its menu is called."""
+        self.display_name = self.env._("Reception and queue")

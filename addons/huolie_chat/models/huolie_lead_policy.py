@@ -37,6 +37,11 @@ class HuolieLeadPolicy(models.Model):
         "Limits cannot be negative; 0 means no limit.",
     )
 
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Call the only row what its menu is called."""
+        self.display_name = self.env._("Rules of the lead pool")
+
     @api.model
     def _get(self, enterprise):
         """Return the rules of ``enterprise``, made with the defaults if missing."""

@@ -6,6 +6,7 @@ import {patch} from "@web/core/utils/patch";
 import {session} from "@web/session";
 import {NavBar} from "@web/webclient/navbar/navbar";
 import {UserMenu} from "@web/webclient/user_menu/user_menu";
+import {WebClient} from "@web/webclient/webclient";
 // Imported for its side effect: it registers the handler that is removed below.
 import "@web/core/errors/error_handlers";
 
@@ -51,6 +52,13 @@ if (session.is_tenant) {
                 (item) => TENANT_SYSTRAY.has(item.key) || isOurs(item.key)
             );
         },
+    });
+
+    // Push goes to devices of employees (mail.push.device); trying it for people of
+    // enterprises only showed them an error. The console alerts by itself.
+    patch(WebClient.prototype, {
+        async _subscribePush() {},
+        async _unsubscribePush() {},
     });
 
     patch(UserMenu.prototype, {
