@@ -63,7 +63,8 @@ def group_lint(_args):
 
 def group_python(args):
     folders = [addon / "tests" for addon in places.our_addons()]
-    return _pytest("python", [*folders, "tests/money"], args, minutes=30)
+    own = _plain_pytest("tools", "tests/tools")
+    return own + _pytest("python", [*folders, "tests/money"], args, minutes=30)
 
 
 def group_js(_args):
@@ -182,6 +183,16 @@ def _pytest(title, targets, args, minutes, workers=0):
     finally:
         if not args.keep:
             database.drop(name)
+    return _read_report(report, code, title)
+
+
+def _plain_pytest(title, folder):
+    """The tests of ./huolie itself: no Odoo, no database."""
+    report = places.ARTEFACTS / f"{title}.xml"
+    report.unlink(missing_ok=True)
+    command = [str(python_env.python()), "-m", "pytest", "--noconftest", "-q"]
+    command += ["-p", "no:odoo", f"--junitxml={report}", folder]
+    code = processes.call(command, 120, cwd=places.PROJECT)
     return _read_report(report, code, title)
 
 

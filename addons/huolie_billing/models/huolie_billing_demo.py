@@ -18,7 +18,9 @@ class HuolieBillingDemo(models.AbstractModel):
         company = self.env["huolie.enterprise"]._get_billing_company()
         if not company.root_id.chart_template:
             return  # no chart of accounts yet: nothing can be booked
-        demo = self.with_context(lang="zh_CN")
+        # an ERP that somebody already has may speak no Chinese
+        chinese = self.env["res.lang"]._get_code("zh_CN")
+        demo = self.with_context(lang=chinese or None)
         demo._load_formal()
         demo._load_expiring()
         demo._load_waiting()
