@@ -15,10 +15,16 @@ FAR = "2999-01-01 00:00:00"
 
 
 class Client:
-    """Posts JSON to one server; each call is a connection of its own."""
+    """Posts JSON to one server; each call is a connection of its own.
 
-    def __init__(self, port, host="127.0.0.1", timeout=70):
+    :param name: the Host that is asked, where it is not the address
+    """
+
+    def __init__(self, port, host="127.0.0.1", timeout=70, name=None):
         self.port, self.host, self.timeout = port, host, timeout
+        self.headers = {"Content-Type": "text/plain"}
+        if name:
+            self.headers["Host"] = name
 
     def post(self, path, **body):
         """Return ``(status, content, headers)``."""
@@ -27,7 +33,7 @@ class Client:
         )
         try:
             data = json.dumps(body)
-            connection.request("POST", path, data, {"Content-Type": "text/plain"})
+            connection.request("POST", path, data, self.headers)
             answer = connection.getresponse()
             content = json.loads(answer.read() or b"{}")
             return answer.status, content, answer.headers
