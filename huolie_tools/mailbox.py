@@ -16,12 +16,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 SIZE_LIMIT = 20 * 1024 * 1024
+LOCAL = "127.0.0.1"  # only our Odoo hands mails in; the page may be for others
 
 
 class Mailbox:
     """SMTP on `smtp_port`, the page on `http_port`, mails as files in `folder`."""
 
-    def __init__(self, folder, smtp_port, http_port, host="127.0.0.1"):
+    def __init__(self, folder, smtp_port, http_port, host=LOCAL):
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.host, self.smtp_port, self.http_port = host, smtp_port, http_port
@@ -96,7 +97,7 @@ class Mailbox:
     def _serve_smtp(self):
         asyncio.set_event_loop(self.loop)
         serve = asyncio.start_server(
-            self._smtp, self.host, self.smtp_port, limit=SIZE_LIMIT
+            self._smtp, LOCAL, self.smtp_port, limit=SIZE_LIMIT
         )
         self.loop.run_until_complete(serve)
         self.ready.set()

@@ -8,7 +8,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from . import configuration, database, places, ports, processes
+from . import configuration, database, places, ports, processes, python_env
 from .errors import Halt
 from .foreign_site import ForeignSite
 from .front import Front
@@ -18,6 +18,8 @@ from .progress import elapsed, say, step
 ODOO_BIN = Path(__file__).with_name("bin") / "odoo-bin"
 PUBLIC_PORT = 8069
 ANSWER_SECONDS = 90
+# our own server is not asked through a proxy of the environment
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class OdooServer:
@@ -30,19 +32,20 @@ class OdooServer:
         logs = places.make_folder(places.data() / "logs")
         self.log = log or logs / f"{name}-run.log"
         self.smtp_port = smtp_port
-        self.process = self.front = None
+        self.process = self.front = self.conf = None
 
     @property
     def url(self):
-        return f"http://localhost:{self.port}"
+        everywhere = self.host in ("127.0.0.1", "0.0.0.0", "::")
+        return f"http://{'localhost' if everywhere else self.host}:{self.port}"
 
     def start(self):
         """Start it and wait until it answers."""
         internal = self._internal_ports()
         options = self._options(*internal)
-        conf = configuration.write(f"{self.name}-{self.port}", **options)
-        command = [str(configuration.python_env.python()), str(ODOO_BIN)]
-        command += ["server", "-c", str(conf), "-d", self.name]
+        self.conf = configuration.write(f"{self.name}-{self.port}", **options)
+        command = [str(python_env.python()), str(ODOO_BIN)]
+        command += ["server", "-c", str(self.conf), "-d", self.name]
         with self.log.open("a") as output:
             self.process = subprocess.Popen(
                 command,
@@ -99,8 +102,7 @@ class OdooServer:
 
     def _answers(self, path):
         with contextlib.suppress(OSError):
-            address = f"http://127.0.0.1:{self.port}{path}"
-            with urllib.request.urlopen(address, timeout=5) as got:
+            with DIRECT.open(self.url + path, timeout=5) as got:
                 return got.status == 200
         return False
 
@@ -115,6 +117,8 @@ class OdooServer:
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
+        if self.conf:
+            self.conf.unlink(missing_ok=True)  # it names the master password
 
     def kill(self):
         """End it and its workers without a goodbye, as a crash would."""
@@ -131,13 +135,13 @@ def run(name, port=None, workers=0, host="127.0.0.1", demo_password=None):
     PostgreSQL runs already (`postgres.server()`).
     """
     public = ports.choose(port or PUBLIC_PORT, "Odoo", strict=bool(port), host=host)
-    others = _choose_others(public, workers)
+    others = _choose_others(public, host)
     password = _prepare(name, demo_password)
-    database.set_parameter(name, "web.base.url", f"http://localhost:{public}")
+    server = OdooServer(name, public, workers, host, smtp_port=others["smtp"])
+    database.set_parameter(name, "web.base.url", server.url)
     database.set_parameter(name, "web.base.url.freeze", "True")
     mailbox = Mailbox(places.data() / "mail", others["smtp"], others["mailbox"], host)
     site = ForeignSite(places.data() / "foreign_site.html", others["site"], host)
-    server = OdooServer(name, public, workers, host, smtp_port=others["smtp"])
     with contextlib.ExitStack() as stack:
         for part in (mailbox, site):
             part.start()
@@ -149,11 +153,17 @@ def run(name, port=None, workers=0, host="127.0.0.1", demo_password=None):
         _wait(server)
 
 
-def _choose_others(public, workers):
+def _choose_others(public, host):
+    """Ports of the foreign website, the mailbox's page and its SMTP (for Odoo only)."""
+    wishes = {
+        "site": (8090, "the foreign website", host),
+        "mailbox": (8025, "the mailbox", host),
+        "smtp": (8026, "mail", "127.0.0.1"),
+    }
+    # the two after it are Odoo's own where it has workers
     chosen, taken = {}, {public, public + 1, public + 2}
-    for what, wanted in (("site", 8090), ("mailbox", 8025), ("smtp", 8026)):
-        names = {"site": "the foreign website", "mailbox": "the mailbox"}
-        chosen[what] = ports.choose(wanted, names.get(what, "mail"), taken=taken)
+    for what, (wanted, title, address) in wishes.items():
+        chosen[what] = ports.choose(wanted, title, host=address, taken=taken)
         taken.add(chosen[what])
     return chosen
 
