@@ -4,7 +4,9 @@ Used where the fast path is off; the handlers are the same (``services/visitor.p
 """
 
 import json
+import logging
 
+import psycopg2
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from odoo import http
@@ -12,6 +14,8 @@ from odoo.http import request
 
 from ..services import agent, clean, fastpath, limits, visitor  # noqa: F401
 from ..services.errors import Refused
+
+_logger = logging.getLogger(__name__)
 
 OPTIONS = {
     "type": "http",
@@ -59,12 +63,19 @@ class VisitorController(http.Controller):
             body = clean.parse(self._read())
             read_committed()
             call = fastpath.Call(request.db, environ, request.env.cr)
-            path = request.httprequest.path
+            # Odoo's routing forgives a slash at the end
+            path = request.httprequest.path.rstrip("/")
             return respond(*fastpath.handle(path, call, body))
         except Refused as refused:
             return respond(*fastpath.refusal(refused))
         except RequestEntityTooLarge:
             return respond(413, {"error": "size"})
+        except (psycopg2.OperationalError, psycopg2.IntegrityError):
+            raise  # Odoo runs the request again
+        except Exception:
+            _logger.exception("huolie %s", request.httprequest.path)
+            request.env.cr.rollback()
+            return respond(503, {"error": "busy"})
 
     def _read(self):
         kind = (request.httprequest.mimetype or "").lower()

@@ -324,6 +324,9 @@ def before_odoo(environ, start_response):
     path = environ.get("PATH_INFO", "")
     if not path.startswith("/huolie/"):
         return None
+    if "\0" in path:
+        # Odoo would look for an attachment of that address and fail
+        return answer(start_response, 404, {"error": "site"})
     if path not in HANDLERS and path != "/huolie/poll":
         if path in UPLOADS and _is_too_big(environ, UPLOAD_SIZE):
             return answer(start_response, 413, {"error": "size", "max": UPLOAD_SIZE})

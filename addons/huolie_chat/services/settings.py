@@ -4,6 +4,7 @@ Short-lived (seconds) and thrown away at once by the notice ``x:sites``.
 """
 
 import os
+import re
 import secrets
 import threading
 import time
@@ -26,6 +27,7 @@ SETTINGS_SECONDS = 60
 SITE_SECONDS = 10
 STATE_SECONDS = 2
 MAX_SITES = 20000
+KEY = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 _cache = {}
 _lock = threading.Lock()
@@ -187,7 +189,7 @@ def site(dbname, cr, key):
         "start", "welcome", "secret"}``; ``widget`` is ``on form off``
     :raise Refused: ``site`` 404
     """
-    if not isinstance(key, str) or not 0 < len(key) <= 64:
+    if not isinstance(key, str) or not KEY.fullmatch(key):
         raise Refused("site", 404)
     found = _kept(
         ("site", dbname, key), SITE_SECONDS, lambda: _read_site(dbname, cr, key)

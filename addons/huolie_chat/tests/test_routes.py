@@ -182,12 +182,19 @@ class TestRoutes(ChatMixin, HttpCase):
             self.assertEqual(there[0], 404, path)
 
     def test_site_keys(self):
-        for key in (None, "", "nope", 7, [], "x" * 1000, "' OR 1=1"):
+        odd = ("a\0b", "\ud800", "é", "x\n")
+        for key in (None, "", "nope", 7, [], "x" * 1000, "' OR 1=1", *odd):
             status, content = self._post("/huolie/v/hello", {"key": key})
             self.assertEqual((status, content), (404, {"error": "site"}))
         self.site.active = False
         self.env.flush_all()
         self.assertEqual(self._post("/huolie/v/hello", {"key": self.site.key})[0], 404)
+
+    def test_odd_forms_of_an_address(self):
+        status, content = self._post("/huolie/v/hello/", {"key": self.site.key})
+        self.assertEqual((status, content["state"]), (200, "online"))
+        for path in ("/huolie/v/hello%00", "/huolie/f/%00", "/huolie/%00"):
+            self.assertEqual(self.url_open(path, data=b"{}").status_code, 404, path)
 
     def test_frozen_enterprise_shows_nothing(self):
         token, conversation = self._talk()

@@ -76,7 +76,7 @@ class TestScriptRoutes(WidgetCommon, HttpCase):
         self.assertIn("immutable", answer.headers["Cache-Control"])
 
     def test_unknown_keys_get_an_empty_script(self):
-        for key in ("0" * 24, "x'--", "%00", "a" * 300, "window.0.js"):
+        for key in ("0" * 24, "x'--", "a" * 300, "window.0.js"):
             answer = self.url_open(f"/huolie/w/{key}.js")
             self.assertEqual((answer.status_code, answer.content), (200, b""), key)
 
