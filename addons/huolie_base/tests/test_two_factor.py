@@ -23,6 +23,7 @@ class TestTwoFactor(AccountsHttpCase):
         self.params = self.env["ir.config_parameter"].sudo()
         self.params.set_param("huolie.operator_two_factor", "on")
         self.reviewer = self._create_operator("reviewer")
+        self.reviewer.sudo().lang = "en_US"
 
     def _sign_in(self):
         self.authenticate(self.reviewer.login, self.reviewer.login)
