@@ -157,7 +157,8 @@ class Host:
     # === WHAT THEIR PEOPLE SEE === #
 
     def admin(self):
-        return Session(self.url, self.db, "admin", PASSWORD)
+        # installing and uninstalling is one long request
+        return Session(self.url, self.db, "admin", PASSWORD, timeout=600)
 
     def view_of_employee(self):
         """Menus, models and groups of an employee."""

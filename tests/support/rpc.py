@@ -19,8 +19,9 @@ class Session:
 
     numbers = itertools.count(1)
 
-    def __init__(self, url, database, login=None, password=None):
-        self.url, self.database = url, database
+    def __init__(self, url, database, login=None, password=None, timeout=60):
+        """:param timeout: seconds to wait for each answer"""
+        self.url, self.database, self.timeout = url, database, timeout
         self.http = requests.Session()
         self.uid = None
         if login:
@@ -38,7 +39,9 @@ class Session:
             "method": "call",
             "params": params or {},
         }
-        answer = self.http.post(self.url + route, json=body, timeout=60).json()
+        answer = self.http.post(
+            self.url + route, json=body, timeout=self.timeout
+        ).json()
         if "error" in answer:
             raise RpcError(answer["error"])
         return answer.get("result")
@@ -51,7 +54,7 @@ class Session:
         )
 
     def get(self, route, **options):
-        return self.http.get(self.url + route, timeout=60, **options)
+        return self.http.get(self.url + route, timeout=self.timeout, **options)
 
     def post(self, route, **options):
-        return self.http.post(self.url + route, timeout=60, **options)
+        return self.http.post(self.url + route, timeout=self.timeout, **options)
