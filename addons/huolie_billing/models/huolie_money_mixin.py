@@ -9,7 +9,10 @@ class HuolieMoneyMixin(models.AbstractModel):
     # Fields that name a person of the operator, who may belong to the house.
     _operator_fields = ()
 
-    def _check_same_enterprise(self, vals, enterprises):
+    def _check_same_enterprise(self, vals_list, enterprises):
         """Let the operator's people sign the rows of any enterprise."""
-        kept = {k: v for k, v in vals.items() if k not in self._operator_fields}
+        kept = [
+            {k: v for k, v in vals.items() if k not in self._operator_fields}
+            for vals in vals_list
+        ]
         return super()._check_same_enterprise(kept, enterprises)
