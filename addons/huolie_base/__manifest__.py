@@ -7,7 +7,9 @@
     "website": "https://github.com/huolie/huolie-cloud",
     "category": "Website/Live Chat",
     "depends": ["mail", "auth_signup", "auth_totp", "base_import"],
-    "external_dependencies": {"python": ["python-stdnum", "holidays", "qrcode"]},
+    "external_dependencies": {
+        "python": ["python-stdnum", "holidays", "openpyxl", "qrcode"],
+    },
     "data": [
         "security/huolie_base_groups.xml",
         "security/ir.model.access.csv",

@@ -59,9 +59,10 @@ class Host:
             self._build(kept)
         database.drop(self.db)
         database.clone(kept, self.db)
-        # else their administrator, who becomes ours, is led to set it up (A4); that
-        # has tests of its own
-        database.set_parameter(self.db, "huolie.operator_two_factor", "off")
+        if not self.demo:
+            # else their administrator, who becomes ours, is led to set it up (A4):
+            # that has tests of its own, and our demo data switch it off
+            database.set_parameter(self.db, "huolie.operator_two_factor", "off")
 
     def _build(self, kept):
         part = f"{kept}_part"
