@@ -49,7 +49,7 @@ class PublicPage(http.Controller):
             "languages": languages,
             "values": {},
             "errors": {},
-            "version": "2",
+            "version": "3",
             "contact_url": request.env["huolie.enterprise"].sudo()._get_contact_url(),
             **values,
         }

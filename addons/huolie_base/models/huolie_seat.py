@@ -104,7 +104,13 @@ class HuolieSeat(models.Model):
     def write(self, vals):
         """Write, and tell the other addons what they must know about a seat."""
         self._check_typed(vals)
+        mailed = self.filtered(lambda s: s.state == "invited" and s.email)
+        before = {seat: seat.email for seat in mailed}
         res = super().write(vals)
+        # A link that was mailed to somebody else must not open this seat (SEC-I7).
+        self.browse().union(
+            *(seat for seat, email in before.items() if seat.email != email)
+        )._revoke()
         if {"state", "user_id", "serve_until", "name"} & vals.keys():
             self._on_seat_change()
         return res
@@ -247,9 +253,14 @@ class HuolieSeat(models.Model):
     def action_revoke(self):
         """Make the invitation links void."""
         self._check_do()
-        invited = self.sudo().filtered(lambda seat: seat.state == "invited")
-        invited.write({"state": "draft", "invite_hash": False, "invite_until": False})
+        self._revoke()
         return True
+
+    def _revoke(self):
+        invited = self.sudo().filtered(lambda seat: seat.state == "invited")
+        if invited:
+            void = {"state": "draft", "invite_hash": False, "invite_until": False}
+            invited.write(void)
 
     def _check_do(self):
         """Check the rights for an action on seats, then the server may write."""

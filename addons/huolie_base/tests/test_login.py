@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
+from ..services import throttle
 from .accounts_common import PASSWORD, AccountsCase, AccountsHttpCase
 
 
@@ -66,6 +67,28 @@ class TestGuessing(AccountsHttpCase):
             "UPDATE huolie_throttle SET started = started - interval '20 minutes'"
         )
         self.assertEqual(self._try(PASSWORD), {"redirect": "/odoo"})
+
+    def _fail_elsewhere(self, key, times):
+        """Count failures that came through other processes or addresses."""
+        for _turn in range(times):
+            throttle.hit(self.env.cr, key, times, timedelta(minutes=15))
+
+    def test_log_in_is_limited_over_all_addresses(self):
+        """SEC-A1: a hundred machines guess one log-in no faster than one."""
+        self._fail_elsewhere(f"guess-all:{self.admin.login}", 49)
+        self.assertEqual(self._try(PASSWORD), {"redirect": "/odoo"})
+        self.authenticate(None, None)
+        self._fail_elsewhere(f"guess-all:{self.admin.login}", 50)
+        self.assertIn("errors", self._try(PASSWORD))
+
+    def test_address_is_limited_over_all_log_ins(self):
+        self._fail_elsewhere("guess-at:127.0.0.1", 200)
+        self.assertIn("errors", self._try(PASSWORD))
+
+    def test_mobile_and_email_are_counted_each(self):
+        self._fail_elsewhere("guess:13900000001:127.0.0.1", 10)
+        answer = self._post("/huolie/login", login="139 0000 0001", password=PASSWORD)
+        self.assertIn("errors", answer)
 
     def test_right_password_forgets_the_wrong_ones(self):
         for turn in range(4):

@@ -107,6 +107,17 @@ class TestSeat(AccountsCase):
         self.assertEqual(seat.state, "draft")
         self.assertFalse(seats._find_by_token(""))
 
+    def test_another_email_kills_the_link(self):
+        """A link mailed to somebody else opens nothing (SEC-I7)."""
+        seats = self.env["huolie.seat"]
+        token = self._token(self._add())
+        seat = self._seat().with_user(self.admin)
+        seat.email = "first@test.example"
+        self.assertTrue(seats._find_by_token(token))
+        seat.email = "second@test.example"
+        self.assertFalse(seats._find_by_token(token))
+        self.assertEqual(seat.state, "draft")
+
     def test_only_the_seat_module_may(self):
         self._add()
         seat = self._seat()
@@ -195,6 +206,17 @@ class TestInvitePage(AccountsHttpCase):
         self._accept(role_id="1", enterprise_id="1", group_ids="2", groups="admin")
         user = self.env["res.users"].search([("login", "=", "lilei@test.example")])
         self.assertFalse(user.has_group("huolie_base.group_account_see"))
+
+    def test_secret_is_in_no_address_and_no_referrer(self):
+        """It stands behind the #, which browsers never send (SEC-I6)."""
+        seat = self.env["huolie.seat"]._find_by_token(self.token).with_user(self.admin)
+        link = seat.action_invite()["params"]["links"][0]["link"]
+        path, _sep, secret = link.partition("#")
+        self.assertTrue(path.endswith("/huolie/invite"))
+        self.assertGreaterEqual(len(secret), 43)  # 256 bits in base64
+        headers = self.url_open("/huolie/invite").headers
+        self.assertEqual(headers["Referrer-Policy"], "no-referrer")
+        self.assertEqual(headers["Cache-Control"], "no-store")
 
     def test_guessing_is_limited_per_address(self):
         for turn in range(10):

@@ -1,5 +1,6 @@
 import io
 from datetime import date, datetime, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from PIL import Image
@@ -64,7 +65,7 @@ class TestLicenceFiles(TransactionCase):
         self.assertEqual(self._fault(b"\xff\xd8\xff" + b"0" * 10 * 1024 * 1024), "big")
 
     def test_broken_files(self):
-        self.assertEqual(self._fault(b"\x89PNG\r\n\x1a\nnothing"), "broken")
+        self.assertEqual(self._fault(b"\x89PNG\r\n\x1a\nnothing"), "cut")
         self.assertEqual(self._fault(picture()[:20]), "cut")
         self.assertEqual(self._fault(b"%PDF-1.4 no end"), "broken")
 
@@ -142,6 +143,17 @@ class TestVerification(AccountsCase):
     def test_wrong_file_is_refused_with_a_reason(self):
         with self.assertRaisesRegex(UserError, "JPG or PNG"):
             self._draft(self.admin, licence_upload=encoded(b"MZ" * 50))
+
+    def test_scanner_may_refuse_a_file(self):
+        """SEC-F7: the hook of a virus scanner, and the words a person reads."""
+        verifications = type(self.env["huolie.verification"])
+        found = licence.LicenceError("active")
+        with (
+            patch.object(verifications, "_scan_file", side_effect=found) as scan,
+            self.assertRaisesRegex(UserError, "scripts"),
+        ):
+            self._draft(self.admin)
+        self.assertTrue(scan.call_args)
 
     def test_approve_puts_the_data_on_the_enterprise(self):
         verification = self._submit()
@@ -279,6 +291,27 @@ class TestLicenceRoute(AccountsHttpCase):
             [("verification_id", "=", self.verification.id)]
         )
         self.assertEqual(log.user_id, self.admin)
+
+    def test_name_of_the_file_is_ours(self):
+        """Names as ``../`` or with signs that turn the text are never used (SEC-F4)."""
+        for name in ("../../etc/passwd", "a\u202egnp.exe", "x" * 300, "a.php", 'a"b'):
+            draft = self.verification.sudo()
+            draft.write({"licence_name": name})
+            self._log_in(self.admin)
+            header = self.url_open(self.url).headers["Content-Disposition"]
+            self.assertEqual(header, f"inline; filename=licence-{draft.id}.png")
+
+    def test_answer_can_run_nothing(self):
+        """SEC-F10: whatever the file holds, no browser runs it."""
+        self._log_in(self.admin)
+        headers = self.url_open(self.url).headers
+        self.assertEqual(headers["X-Content-Type-Options"], "nosniff")
+        self.assertIn("default-src 'none'", headers["Content-Security-Policy"])
+        self.assertEqual(headers["Content-Type"], "image/png")
+        self.assertIn("no-store", headers["Cache-Control"])
+        self.verification.write({"licence_upload": encoded(PDF)})
+        headers = self.url_open(self.url).headers
+        self.assertTrue(headers["Content-Disposition"].startswith("attachment"))
 
     def test_others_get_the_answer_of_nothing_there(self):
         _other, stranger = self._create_enterprise("Other", "admin@other.example")
