@@ -204,6 +204,16 @@ class Host:
         }
         return {path: (p.status_code, _shape(p.text)) for path, p in pages.items()}
 
+    def make_present(self, user):
+        """As an open page of the backend does by its websocket."""
+        database.sql(
+            self.db,
+            f"DELETE FROM mail_presence WHERE user_id = {int(user)};"
+            " INSERT INTO mail_presence (user_id, status, last_poll, last_presence)"
+            f" VALUES ({int(user)}, 'online', now() AT TIME ZONE 'utc',"
+            " now() AT TIME ZONE 'utc')",
+        )
+
     def tables(self):
         """{(table, column)} of the database."""
         query = (

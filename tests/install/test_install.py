@@ -8,7 +8,6 @@ and all of them are uninstalled again.
 import difflib
 
 import pytest
-import requests
 
 from huolie_tools import database
 from tests.support import logs
@@ -113,14 +112,35 @@ def test_visitor_sees_no_difference(host, before, installed):
     _assert_same(host.view_of_visitor(), before["visitor"])
 
 
-def test_their_own_live_chat_still_answers(host, installed):
-    session = Session(host.url, host.db, "admin", PASSWORD)
-    channel = session.call("im_livechat.channel", "search", [], limit=1)[0]
-    answer = requests.get(
-        f"{host.url}/im_livechat/loader/{channel}", params={"db": host.db}, timeout=60
-    )
-    assert answer.status_code == 200
-    assert "livechatData" in answer.text or "isAvailable" in answer.text
+def test_their_own_live_chat_still_talks(host, installed):
+    _talk_in_their_live_chat(host)
+
+
+def _talk_in_their_live_chat(host):
+    """A visitor of their website and their employee write to each other."""
+    agent = Session(host.url, host.db, EMPLOYEE, PASSWORD)
+    channel = agent.call("im_livechat.channel", "search", [], limit=1)[0]
+    agent.call("im_livechat.channel", "action_join", [channel])
+    host.make_present(agent.uid)
+    visitor = Session(host.url, host.db)
+    loader = visitor.get(f"/im_livechat/loader/{channel}", params={"db": host.db})
+    assert loader.status_code == 200 and "livechatData" in loader.text
+    wanted = {"channel_id": channel, "previous_operator_id": None, "persisted": True}
+    talk = visitor.json("/im_livechat/get_session", wanted)["channel_id"]
+    for person, text in ((visitor, "Is anybody there?"), (agent, "I am.")):
+        message = {"body": text, "message_type": "comment"}
+        message["subtype_xmlid"] = "mail.mt_comment"
+        person.json(
+            "/mail/message/post",
+            {
+                "thread_model": "discuss.channel",
+                "thread_id": talk,
+                "post_data": message,
+            },
+        )
+    for person in (visitor, agent):
+        seen = str(person.json("/discuss/channel/messages", {"channel_id": talk}))
+        assert "Is anybody there?" in seen and "I am." in seen
 
 
 def test_uninstalling_leaves_it_as_before(host, before, installed):
@@ -129,6 +149,7 @@ def test_uninstalling_leaves_it_as_before(host, before, installed):
     assert host.leftovers() == {}
     assert host.tables() - before["tables"] == set()
     assert before["tables"] - host.tables() == set()
+    _talk_in_their_live_chat(host)
     _assert_same(host.view_of_employee(), before["employee"])
     _assert_same(host.view_of_portal(), before["portal"])
     _assert_same(host.view_of_visitor(), before["visitor"])
