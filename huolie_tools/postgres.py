@@ -155,7 +155,7 @@ def _create():
     with step("PostgreSQL: first start"):
         _initdb(known["superuser_password"])
         _start()
-        _psql_as_superuser(
+        as_superuser(
             f"CREATE ROLE {USER} LOGIN CREATEDB PASSWORD '{known['password']}'"
         )
 
@@ -192,7 +192,8 @@ def _write_private(path, text):
     path.write_text(text)
 
 
-def _psql_as_superuser(sql):
+def as_superuser(sql):
+    """Run one statement on the embedded server as its superuser."""
     known = state()
     address = {
         **os.environ,

@@ -154,12 +154,39 @@ def renew(env, code, months, key):
     return _as_admin(env, _enterprise(env, code))._renew(months, key).id
 
 
+def hand_over(env, code):
+    """The next seat in turn gets another person; costs nothing."""
+    enterprise = _enterprise(env, code)
+    seats = enterprise.seat_ids.filtered(lambda s: s.state != "stopped")
+    seat = seats.sorted("write_date")[:1]
+    if seat.user_id:
+        seat.action_hand_over()
+    elif seat.state == "draft":
+        seat.action_invite()
+    mail = f"p{NUMBERS.random()}@example.com"
+    if seat.state == "invited":
+        seat._accept({"contact": "P", "email": mail, "password": "Abcd1234!"})
+        seat.action_activate()
+    elif not seat.user_id:
+        seat.write({"state": "draft"})
+    return seat.id
+
+
+def stop_seat(env, code):
+    """Stop the last seat, or activate it again."""
+    seat = _enterprise(env, code).seat_ids[-1:]
+    if seat.state == "stopped":
+        seat.state = "active"
+    else:
+        seat.action_stop()
+
+
 def renewal_run(env):
-    """The nightly run over everything that is due."""
+    """The nightly run over everything that is due, as the cron does it."""
     model = env["huolie.enterprise"]
-    due = model.search(model._get_due_domain())
-    model._renew_chunk(due.ids)
-    return len(due)
+    due = model.search_count(model._get_due_domain())
+    model._cron_renew()
+    return due
 
 
 def remind(env):
@@ -186,12 +213,26 @@ def freeze(env, code, frozen):
 
 
 def invoice(env):
-    """Invoice the past months."""
-    charges = env["huolie.charge"]
-    before = env["huolie.enterprise"]._get_today().replace(day=1)
-    ids = charges._find_to_invoice(before)
-    charges._invoice_chunk(ids, before)
-    return len(ids)
+    """Invoice the past months, as the cron does it."""
+    env["huolie.charge"]._cron_invoice()
+
+
+def invoice_now(env, code):
+    """Invoice one enterprise up to today, as finance."""
+    charges = env["huolie.charge"].with_user(_finance(env, 1))
+    mine = [("enterprise_id.code", "=", code), ("move_id", "=", False)]
+    charges.search(mine, limit=1).action_invoice_now()
+
+
+def ask_correction(env, code, share):
+    """Ask to give a charge back, a share of it; returns the request's id."""
+    domain = [("enterprise_id.code", "=", code), ("kind", "!=", "correction")]
+    charges = env["huolie.charge"].search(domain, order="id desc", limit=4)
+    if not charges:
+        return None
+    charge = NUMBERS.choice(list(charges))
+    fen = max(1, round(charge.amount * 100 * share))
+    return ask_refund(env, code, "charge", fen, charge.id)
 
 
 def ask_refund(env, code, kind, fen, source=None):
@@ -266,104 +307,10 @@ def open_any(env, code, prefix, count=1):
     return open_seats(env, code, key, count)
 
 
-def bench_fill(env, count):
-    """Formal enterprises with 3 seats and the robot in service, money for a renewal."""
-    env = env(context={**env.context, "mail_create_nolog": True})
-    for begin in range(0, count, 500):
-        batch = _make_batch(env, begin, min(500, count - begin))
-        _open_batch(env, batch)
-        env.flush_all()
-        env.cr.commit()
-        env.invalidate_all()
-
-
-def _make_batch(env, begin, count):
-    enterprises = env["huolie.enterprise"].create(
-        [
-            {"name": f"Bench {begin + n}", "verified": True, "state": "formal"}
-            for n in range(count)
-        ]
-    )
-    env["huolie.seat"].create(
-        [
-            {"enterprise_id": e.id, "name": f"S{n}", "state": "active"}
-            for e in enterprises
-            for n in range(3)
-        ]
-    )
-    return enterprises
-
-
-def _open_batch(env, enterprises):
-    """Recharge by one posted entry for all, as 10,000 payments would take an hour."""
-    for enterprise in enterprises:
-        enterprise._get_advance_account()
-        wallet = enterprise._get_wallet()
-        wallet._credit(200000, f"bench:{enterprise.id}", "correction")
-        enterprise._open_service(
-            enterprise.seat_ids, ["robot"], 1, f"bench-open:{enterprise.id}"
-        )
-    _book_batch(env, enterprises)
-
-
-def _book_batch(env, enterprises):
-    company = enterprises._get_billing_company()
-    account = company._get_huolie_advance_account()
-    journal = env["account.journal"].search(
-        [("type", "=", "general"), ("company_id", "=", company.id)], limit=1
-    )
-    bank = env["account.journal"].search([("type", "=", "bank")], limit=1)
-    moves = env["account.move"].create(
-        [
-            {
-                "journal_id": journal.id,
-                "partner_id": enterprise.partner_id.id,
-                "huolie_enterprise_id": enterprise.id,
-                "date": enterprise._get_today(),
-                "line_ids": [
-                    (0, 0, {"account_id": bank.default_account_id.id, "debit": 2000}),
-                    (
-                        0,
-                        0,
-                        {
-                            "account_id": account.id,
-                            "partner_id": enterprise.partner_id.id,
-                            "credit": 2000,
-                        },
-                    ),
-                ],
-            }
-            for enterprise in enterprises
-        ]
-    )
-    moves.action_post()
-
-
-def bench_settle(env):
-    """Nothing of the preparation is left to do."""
-    return env["huolie.enterprise"].search_count([("service_end", "!=", False)])
-
-
-def bench_renewal(env):
-    """The renewal run as the cron does it: chunk by chunk, each committed."""
-    model = env["huolie.enterprise"]
-    due = model.search(model._get_due_domain(), order="service_end, id").ids
-    for begin in range(0, len(due), 200):
-        model._renew_chunk(due[begin : begin + 200])
-        env.flush_all()
-        env.cr.commit()
-        env.invalidate_all()
-    return len(due)
-
-
 def bench_invoices(env):
-    """The invoices of the past months as the cron makes them."""
+    """The invoicing of the cron; how many invoices were to be made."""
     charges = env["huolie.charge"]
     before = env["huolie.enterprise"]._get_today().replace(day=1)
-    ids = charges._find_to_invoice(before)
-    for begin in range(0, len(ids), 100):
-        charges._invoice_chunk(ids[begin : begin + 100], before)
-        env.flush_all()
-        env.cr.commit()
-        env.invalidate_all()
-    return len(ids)
+    due = len(charges._find_to_invoice(before))
+    charges._cron_invoice()
+    return due

@@ -28,12 +28,17 @@ EVENTS = (
     ("toggle", 4),
     ("freeze", 3),
     ("invoice", 4),
+    ("invoice_now", 1),
     ("refund", 6),
+    ("correction", 4),
     ("refund_step", 8),
     ("fapiao", 3),
     ("fapiao_step", 6),
     ("price", 2),
     ("seat", 2),
+    ("hand_over", 2),
+    ("stop_seat", 2),
+    ("compare", 1),
     ("clock", 14),
 )
 
@@ -52,6 +57,7 @@ class Story:
         self.known = {"charge": [], "recharge": []}
         self.serial = 0
         self.done = {"ok": 0, "refused": 0, "killed": 0, "busy": 0}
+        self.per_op = {}
 
     def _now(self):
         return self.now.strftime("%Y-%m-%d %H:%M:%S")
@@ -82,6 +88,8 @@ class Story:
                 assert result["error"].startswith("busy"), (op, args, result["error"])
                 kind = "busy"
             self.done[kind] += 1
+            self.per_op.setdefault(op, {}).setdefault(kind, 0)
+            self.per_op[op][kind] += 1
         values = [r["ok"] for r in results if "ok" in r]
         return values[0] if values else None
 
@@ -183,6 +191,12 @@ class Story:
         if refund:
             self.refunds.append(refund)
 
+    def do_correction(self):
+        share = self.rng.choice((0.1, 0.5, 1))
+        refund = self.order("ask_correction", code=self.code(), share=share)
+        if refund:
+            self.refunds.append(refund)
+
     def do_refund_step(self):
         if self.refunds:
             step = self.rng.choice(
@@ -209,6 +223,19 @@ class Story:
     def do_seat(self):
         self.order("add_seats", code=self.code())
 
+    def do_invoice_now(self):
+        self.order("invoice_now", code=self.code())
+
+    def do_hand_over(self):
+        self.order("hand_over", code=self.code())
+
+    def do_stop_seat(self):
+        self.order("stop_seat", code=self.code())
+
+    def do_compare(self):
+        differences = self.pool.call("compare_books", now=self._now())
+        assert not differences, differences
+
     def do_clock(self):
         hours = self.rng.choice((1, 7, 13, 24, 24, 24 * 3, 24 * 9, 24 * 30))
         self.now += timedelta(hours=hours)
@@ -225,4 +252,9 @@ def test_random_story_keeps_every_promise(pool, connection):
     differences = pool.call("compare_books", now=story._now())
     assert not differences
     assert story.done["ok"] > STEPS / 4
+    for op, kinds in sorted(story.per_op.items()):
+        print(f"{op}: {kinds}")
+    if STEPS >= 500:
+        idle = [op for op, kinds in story.per_op.items() if not kinds.get("ok")]
+        assert not idle, f"never done: {idle}"
     print(f"seed {SEED}: {STEPS} steps until {story.now}, {story.done}")

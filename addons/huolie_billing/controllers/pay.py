@@ -1,6 +1,8 @@
 import logging
 from urllib.parse import urlencode
 
+from psycopg2 import IntegrityError, OperationalError
+
 from odoo import http
 from odoo.http import request
 
@@ -80,8 +82,21 @@ class Pay(http.Controller):
         except GatewayError as error:
             _logger.info("notice to %s refused: %s", code, error.code)
             return False
-        env["huolie.gateway.notice"]._take(provider, event, data)
-        return True
+        return self._credit(env["huolie.gateway.notice"], provider, event, data)
+
+    def _credit(self, notices, provider, event, data):
+        """Take over a notice completely or not at all; then the gateway sends it again.
+
+        Collisions go up: Odoo runs the request again.
+        """
+        try:
+            with notices.env.cr.savepoint():
+                return notices._take(provider, event, data) is not None
+        except (OperationalError, IntegrityError):
+            raise
+        except Exception:
+            _logger.exception("notice %s to %s not taken", event, provider.code)
+            return False
 
     def _get_body(self):
         body = request.httprequest.get_data(cache=True)

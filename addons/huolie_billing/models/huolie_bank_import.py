@@ -1,9 +1,12 @@
 import base64
+import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..services import bankfile, money
+
+_logger = logging.getLogger(__name__)
 
 
 class HuolieBankTemplate(models.Model):
@@ -156,9 +159,20 @@ class HuolieBankImport(models.Model):
     def _approve_small(self, lines):
         """Approve sure lines up to the limit of the settings (0: none)."""
         limit = self.env["huolie.billing.config"]._get().auto_approve_below
+        small = lines.filtered(lambda line: limit and line.amount <= limit)
+        self._approve_lines(small)
+
+    def _approve_lines(self, lines):
+        """Approve the transfers of lines one by one; return how many it were."""
+        done = 0
         for line in lines:
-            if limit and line.amount <= limit:
-                line.recharge_id.with_user(self.env.user).action_approve()
+            try:
+                with self.env.cr.savepoint():
+                    line.recharge_id.with_user(self.env.user).action_approve()
+                done += 1
+            except UserError:
+                _logger.info("line %s is left for a person", line.id)
+        return done
 
     def action_approve_sure(self):
         """Approve every sure line of the statement with one click (B3).
@@ -166,14 +180,9 @@ class HuolieBankImport(models.Model):
         What cannot be approved is left and counted.
         """
         self.env["huolie.recharge"]._check_finance()
-        done, left = 0, 0
-        for line in self.line_ids.filtered(lambda x: x.sure and x.state == "matched"):
-            try:
-                with self.env.cr.savepoint():
-                    line.recharge_id.action_approve()
-                done += 1
-            except UserError:
-                left += 1
+        sure = self.line_ids.filtered(lambda x: x.sure and x.state == "matched")
+        done = self._approve_lines(sure)
+        left = len(sure) - done
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

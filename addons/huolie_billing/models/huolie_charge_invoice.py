@@ -74,7 +74,7 @@ class HuolieCharge(models.Model):
 
     @api.model
     def _invoice(self, enterprises, before):
-        """Create, post and reconcile one invoice for each enterprise.
+        """Create, post and reconcile one invoice for each enterprise and month.
 
         :param before: China date; charges of this day and later wait
         :return: the invoices
@@ -87,9 +87,12 @@ class HuolieCharge(models.Model):
             return self.env["account.move"]
         moves = self.env["account.move"].sudo().with_company(company)
         moves = moves.with_context(tracking_disable=True, mail_create_nolog=True)
-        parts = charges.grouped("enterprise_id")
+        parts = charges.grouped(lambda charge: charge._get_period())
         invoices = moves.create(
-            [self._prepare_invoice_vals(e, rows, before) for e, rows in parts.items()]
+            [
+                self._prepare_invoice_vals(enterprise, rows, before)
+                for (enterprise, _month), rows in parts.items()
+            ]
         )
         for invoice, rows in zip(invoices, parts.values(), strict=True):
             rows._check_total(invoice)
@@ -97,6 +100,10 @@ class HuolieCharge(models.Model):
         invoices.action_post()
         self._reconcile(invoices)
         return invoices
+
+    def _get_period(self):
+        """Return what an invoice is made for: enterprise and first day of the month."""
+        return self.enterprise_id, self.charged_on.replace(day=1)
 
     def _check_total(self, invoice):
         total = sum(money.to_fen(charge.amount) for charge in self)

@@ -1,9 +1,14 @@
+import logging
+
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..services import money
 from ..services.dates import add_months
 
+_logger = logging.getLogger(__name__)
 # Days before the end at which people are told when money will not do.
 STEPS = (1, 3, 7)
 
@@ -18,6 +23,16 @@ class HuolieEnterprise(models.Model):
     @api.model
     def _cron_remind(self):
         """Remind 7, 3 and 1 days before the end; silent when the balance covers."""
+        due = self._find_to_remind()
+        self.env["ir.cron"]._commit_progress(remaining=len(due))
+        for enterprise in due:
+            enterprise._remind_safely()
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    @api.model
+    def _find_to_remind(self):
+        """Return the enterprises whose service ends within the longest step (sudo)."""
         today = self._get_today()
         domain = (
             Domain("state", "=", "formal")
@@ -25,8 +40,19 @@ class HuolieEnterprise(models.Model):
             & Domain("service_end", ">", today)
             & Domain("service_end", "<=", fields.Date.add(today, days=max(STEPS)))
         )
-        for enterprise in self.sudo().search(domain):
-            enterprise._remind(today)
+        return self.sudo().search(domain, order="service_end, id")
+
+    def _remind_safely(self):
+        """Remind one; whatever is wrong with it, the others are reminded too."""
+        try:
+            with self.env.cr.savepoint():
+                self._remind(self._get_today())
+        except OperationalError as error:
+            # Somebody changed it meanwhile: the mark makes up for it tomorrow.
+            _logger.info("enterprise %s is in use: %s", self.code, error)
+            self.env.cr.rollback()
+        except Exception:
+            _logger.exception("enterprise %s could not be reminded", self.code)
 
     def _remind(self, today):
         days = (self.service_end - today).days

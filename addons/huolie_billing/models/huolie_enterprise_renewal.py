@@ -1,4 +1,6 @@
 import logging
+import random
+import time
 from datetime import timedelta
 
 from psycopg2 import OperationalError
@@ -14,6 +16,7 @@ from .huolie_enterprise_service import MONTHS
 _logger = logging.getLogger(__name__)
 BATCH = 200
 CONFLICTS = (OperationalError,)
+TRIES = 4
 
 
 class HuolieEnterprise(models.Model):
@@ -63,7 +66,8 @@ class HuolieEnterprise(models.Model):
         """Plan the renewal of what is kept, for whole months.
 
         In time (also in grace) it goes on from the old end with the old anchor day;
-        after an interruption it begins today.
+        after an interruption, or a whole month without service (an enterprise that
+        was frozen), it begins today: nobody pays for months that did not serve.
 
         :param seats: to see the price of another choice of seats; as ``codes``
         :return: plan as ``_plan_open``, or None when nothing is kept
@@ -73,13 +77,18 @@ class HuolieEnterprise(models.Model):
         codes = self._get_kept_codes() if codes is None else codes
         if not seats and not codes:
             return None
-        start, anchor = self.service_end, self.anchor_day
-        if self.service_suspended:
-            start = self._get_today()
-            anchor = start.day
+        start, anchor = self._get_renewal_start()
         end = add_months(start, months, anchor)
         items = self._prepare_items(len(seats), len(seats), codes)
         return self._make_plan("renew", items, start, end, anchor, seats, codes)
+
+    def _get_renewal_start(self):
+        """Return the first day that a renewal now pays, and its anchor day."""
+        today = self._get_today()
+        month_later = add_months(self.service_end, 1, self.anchor_day)
+        if self.service_suspended or month_later <= today:
+            return today, today.day
+        return self.service_end, self.anchor_day
 
     # === BY HAND === #
     def _renew(self, months, key):
@@ -92,8 +101,7 @@ class HuolieEnterprise(models.Model):
         self.ensure_one()
         if self.state != "formal" or months not in MONTHS:
             raise UserError(self.env._("Choose 1, 3, 6 or 12 months."))
-        done = self.env["huolie.wallet.entry"].sudo().search([("key", "=", key)])
-        if done:
+        if done := self._find_movement(key):
             return done
         plan = self._plan_renew(months)
         if not plan:
@@ -104,6 +112,8 @@ class HuolieEnterprise(models.Model):
 
     def _pay_renewal(self, plan, key=None):
         key = key or f"renew:{self.id}:{plan['start']}"
+        if self._find_movement(key):
+            raise UserError(self.env._("This renewal was paid already."))
         entry = self._get_wallet()._debit(
             plan["total"], key, "renew", self, self._tell(plan)
         )
@@ -129,14 +139,29 @@ class HuolieEnterprise(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=len(due))
         for begin in range(0, len(due), BATCH):
             ids = due[begin : begin + BATCH]
-            try:
-                self._renew_chunk(ids)
-            except CONFLICTS:
-                # Somebody moved one of these balances meanwhile: the next run, in some
-                # minutes, finds the chunk again.
-                self.env.cr.rollback()
+            self._renew_chunk_again(ids)
             if not self.env["ir.cron"]._commit_progress(len(ids)):
                 break
+
+    @api.model
+    def _renew_chunk_again(self, ids):
+        """Settle a chunk; when somebody moved one of its balances, once more.
+
+        What still collides is found by the next run, in some minutes.
+        """
+        for attempt in range(TRIES):
+            try:
+                self._renew_chunk(ids)
+                self.env.flush_all()
+                return
+            except CONFLICTS as error:
+                _logger.info("renewal collided, attempt %s: %s", attempt + 1, error)
+                self._wait_for_others(attempt)
+
+    @api.model
+    def _wait_for_others(self, attempt):
+        self.env.cr.rollback()
+        time.sleep(random.uniform(0, 0.1 * 2**attempt))
 
     @api.model
     def _get_due_domain(self):
@@ -248,14 +273,15 @@ class HuolieEnterprise(models.Model):
         )
 
     def _settle_due(self):
-        """Renew month by month up to today, or give grace, or interrupt."""
+        """Renew for a month, or give grace, or interrupt."""
         self.ensure_one()
-        while self.service_end <= self._get_today():
-            plan = self._plan_renew(1) if self.auto_renew else None
-            if not plan or plan["total"] > self._get_balance_fen():
-                self._give_grace_or_suspend(plan)
-                return
+        if self.service_end > self._get_today():
+            return
+        plan = self._plan_renew(1) if self.auto_renew else None
+        if plan and plan["total"] <= self._get_balance_fen():
             self._pay_renewal(plan)
+        else:
+            self._give_grace_or_suspend(plan)
 
     def _give_grace_or_suspend(self, plan):
         days = self.env["huolie.billing.config"]._get().grace_days if plan else 0

@@ -136,13 +136,16 @@ class HuolieEnterprise(models.Model):
         """
         self.ensure_one()
         wallet = self._get_wallet()
-        done = self.env["huolie.wallet.entry"].sudo().search([("key", "=", key)])
-        if done:
+        if done := self._find_movement(key):
             return done
         plan = self._plan_open(seats, codes, months)
         entry = wallet._debit(plan["total"], key, "open", self, self._tell(plan))
         self._book_plan(plan, entry)
         return entry
+
+    def _find_movement(self, key):
+        """Return the movement of a click or run that happened already, if any."""
+        return self.env["huolie.wallet.entry"].sudo().search([("key", "=", key)])
 
     def _tell(self, plan):
         """Return the note of a movement: what was paid, up to when."""

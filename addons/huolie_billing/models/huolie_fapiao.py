@@ -8,6 +8,14 @@ from odoo.exceptions import AccessError, UserError
 from ..services import money, slip
 
 LIVE = ("submitted", "accepted", "issued", "delivered")
+# What finance writes before it issues, and at any time.
+ISSUED = {"number", "issued_on", "file", "file_name"}
+NOTES = {"answer", "red_number"}
+# Received money that went back.
+BACK_DOMAIN = [
+    ("kind", "in", ("payout", "recharge")),
+    ("state", "in", ("held", "done")),
+]
 
 
 class HuolieFapiao(models.Model):
@@ -76,11 +84,18 @@ class HuolieFapiao(models.Model):
     _number_uniq = models.UniqueIndex("(number)", "This fapiao number is used.")
 
     def write(self, vals):
-        """Let finance write only what it finds out, never what was asked for."""
-        allowed = {"number", "issued_on", "file", "file_name", "answer", "red_number"}
-        if not self.env.su and not allowed.issuperset(vals):
+        """Let finance write only what it finds out, never what was asked for.
+
+        :raise AccessError: for what was asked for, and for what was issued already
+        """
+        if not self.env.su and not (ISSUED | NOTES).issuperset(vals):
             raise AccessError(self.env._("The request itself cannot be changed."))
+        if not self.env.su and ISSUED & vals.keys() and self._is_any_issued():
+            raise AccessError(self.env._("What was issued cannot be changed."))
         return super().write(vals)
+
+    def _is_any_issued(self):
+        return any(fapiao.state in ("issued", "delivered", "red") for fapiao in self)
 
     # === THE ENTERPRISE ASKS === #
     @api.model
@@ -91,12 +106,9 @@ class HuolieFapiao(models.Model):
         :return: the request; its lines are locked so that nothing is issued twice
         """
         sources = sources.sudo()
-        if sources.enterprise_id != enterprise or any(sources.mapped("fapiao_id")):
-            raise UserError(self.env._("Choose amounts without a fapiao."))
-        name = "amount" if sources._name == "huolie.charge" else "amount_received"
-        fen = sum(money.to_fen(source[name]) for source in sources)
-        if fen <= 0:
-            raise UserError(self.env._("There is no amount for a fapiao."))
+        # Two requests or a refund at once: one of them is run again.
+        enterprise._get_wallet()._touch()
+        fen = self._check_sources(enterprise, sources)
         fapiao = self.sudo().create(
             {
                 **self._check_vals(vals),
@@ -107,6 +119,46 @@ class HuolieFapiao(models.Model):
         )
         sources.fapiao_id = fapiao
         return fapiao
+
+    @api.model
+    def _check_sources(self, enterprise, sources):
+        """Return the sum of what a fapiao is asked for, in fen."""
+        if sources.enterprise_id != enterprise or any(sources.mapped("fapiao_id")):
+            raise UserError(self.env._("Choose amounts without a fapiao."))
+        by_charge = sources._name == "huolie.charge"
+        if not by_charge and set(sources.mapped("state")) != {"approved"}:
+            raise UserError(self.env._("Choose recharges that arrived."))
+        name = "amount" if by_charge else "amount_received"
+        fen = sum(money.to_fen(source[name]) for source in sources)
+        if fen <= 0:
+            raise UserError(self.env._("There is no amount for a fapiao."))
+        left = self._get_left_fen(enterprise)
+        if fen > left:
+            raise UserError(
+                self.env._(
+                    "A fapiao is possible over %s: the rest was paid back or has one.",
+                    money.show(max(0, left)),
+                )
+            )
+        return fen
+
+    @api.model
+    def _get_left_fen(self, enterprise):
+        """Return for how much received money there is no fapiao yet (fen).
+
+        Over both policies: money that came and stayed is on one fapiao at most.
+        """
+        mine = [("enterprise_id", "=", enterprise.id)]
+        found = [
+            ("huolie.recharge", "amount_received", [("state", "=", "approved")], 1),
+            ("huolie.refund", "amount", BACK_DOMAIN, -1),
+            ("huolie.fapiao", "amount", [("state", "in", LIVE)], -1),
+        ]
+        total = 0
+        for model, field, domain, sign in found:
+            rows = self.env[model].sudo().search(mine + domain)
+            total += sign * sum(money.to_fen(row[field]) for row in rows)
+        return total
 
     @api.model
     def _check_vals(self, vals):
@@ -149,7 +201,7 @@ class HuolieFapiao(models.Model):
         for fapiao in self:
             if not (fapiao.answer or "").strip():
                 raise UserError(self.env._("Please write the answer first."))
-        self._step("submitted", "rejected")
+        self._step(("submitted", "accepted"), "rejected")
         self._free()
 
     def action_red(self):
@@ -171,7 +223,7 @@ class HuolieFapiao(models.Model):
                 self.env._("Please upload the fapiao as PDF, OFD, XML or picture.")
             )
         if not self.issued_on:
-            self.issued_on = fields.Date.context_today(self)
+            self.issued_on = self.enterprise_id._get_today()
 
     def _step(self, old, new):
         self.env["huolie.recharge"]._check_finance()

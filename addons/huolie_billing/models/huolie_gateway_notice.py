@@ -23,14 +23,16 @@ class HuolieGatewayNotice(models.Model):
     def _take(self, provider, event, data):
         """Take over one checked notice; the same one again changes nothing.
 
-        :return: the transaction, empty when there is nothing to do
+        :return: the transaction, empty when there is nothing to do, None when the
+            order is not known here (the gateway shall send it again)
         """
         txs = self.env["payment.transaction"]
+        txs = txs.with_context(huolie_provider_id=provider.id)
+        if data and not txs._huolie_find(data):
+            return None
         if event and not self._note(provider, event, data or {}):
             return txs
-        if not data:
-            return txs
-        return txs.with_context(huolie_provider_id=provider.id)._huolie_process(data)
+        return txs._huolie_process(data) if data else txs
 
     @api.model
     def _note(self, provider, event, data):

@@ -77,18 +77,26 @@ class HuoliePrice(models.Model):
         )
         return tuple((row.min_quantity, money.to_fen(row.price)) for row in rows)
 
+    def _forget_steps(self):
+        """Read the steps again, now and after the commit.
+
+        Another request may read, and keep, the old price until then.
+        """
+        self.env.registry.clear_cache()
+        self.env.cr.postcommit.add(self.env.registry.clear_cache)
+
     @api.model_create_multi
     def create(self, vals_list):
         """Create prices; the known steps are read again."""
-        self.env.registry.clear_cache()
+        self._forget_steps()
         return super().create(vals_list)
 
     def write(self, vals):
         """Change prices; the known steps are read again."""
-        self.env.registry.clear_cache()
+        self._forget_steps()
         return super().write(vals)
 
     def unlink(self):
         """Remove prices; the known steps are read again."""
-        self.env.registry.clear_cache()
+        self._forget_steps()
         return super().unlink()

@@ -182,9 +182,10 @@ class HuolieRecharge(models.Model):
         self._check_finance()
         for recharge in self:
             recharge._check_four_eyes()
+            recharge._check_arrived()
             recharge._check_held()
             recharge._decide("approved", OPEN)
-            recharge._credit(fields.Date.context_today(recharge))
+            recharge._credit(recharge.enterprise_id._get_today())
 
     def _reject(self, reason):
         """Reject with a reason that the enterprise reads."""
@@ -212,6 +213,14 @@ class HuolieRecharge(models.Model):
                     "You filed this or belong to this enterprise:"
                     " somebody else must decide."
                 )
+            )
+
+    def _check_arrived(self):
+        """Refuse an amount that cannot have arrived, before anything moves."""
+        fen = money.to_fen(self.amount_received or self.amount)
+        if not 0 < fen <= money.MAX_FEN:
+            raise UserError(
+                self.env._("The amount that arrived must be more than zero.")
             )
 
     def _check_held(self):

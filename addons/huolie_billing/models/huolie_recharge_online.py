@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 import qrcode
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -111,12 +112,21 @@ class HuolieRecharge(models.Model):
         """Close an unpaid order: the payer changed their mind.
 
         :raise AccessError: without the right to manage the account
+        :raise UserError: when the gateway does not answer
         """
         if not self.env.user.has_group("huolie_base.group_account_do"):
             raise AccessError(self.env._("You may not do this."))
         self.check_access("read")
         for recharge in self.filtered(lambda r: r.state == "waiting"):
-            recharge.sudo()._close_online("withdrawn")
+            try:
+                recharge.sudo()._close_online("withdrawn")
+            except GatewayError as error:
+                raise UserError(
+                    self.env._(
+                        "The payment service does not answer. The order ends by itself"
+                        " when its time is over."
+                    )
+                ) from error
 
     # === MONEY ARRIVES === #
     def _confirm_online(self, tx):
@@ -165,12 +175,23 @@ class HuolieRecharge(models.Model):
         waiting = self.sudo().search(domain, order="id")
         self.env["ir.cron"]._commit_progress(remaining=len(waiting))
         for recharge in waiting:
-            try:
-                recharge._sweep_one(now)
-            except GatewayError as error:
-                _logger.info("order %s could not be asked: %s", recharge.code, error)
+            recharge._sweep_safely(now)
             if not self.env["ir.cron"]._commit_progress(1):
                 break
+
+    def _sweep_safely(self, now):
+        """Sweep one; whatever is wrong with it, the others are asked too."""
+        try:
+            with self.env.cr.savepoint():
+                self._sweep_one(now)
+        except GatewayError as error:
+            _logger.info("order %s could not be asked: %s", self.code, error)
+        except OperationalError as error:
+            # A notice was first: the next run sees what it did.
+            _logger.info("order %s is being paid: %s", self.code, error)
+            self.env.cr.rollback()
+        except Exception:
+            _logger.exception("order %s could not be swept", self.code)
 
     def _sweep_one(self, now):
         if self._ask_gateway() != "paid" and self.expires_at <= now:
@@ -183,16 +204,15 @@ class HuolieRecharge(models.Model):
         return data["state"]
 
     def _close_online(self, state):
-        """Close the order and ask once more: it may have been paid just before."""
+        """Close the order and ask once more: it may have been paid just before.
+
+        :raise GatewayError: when the last question has no answer: such an order stays
+            open and is asked about again, else its money could be overlooked
+        """
         try:
             self.tx_id.provider_id._huolie_close(self.tx_id.reference)
         except GatewayError as error:
             _logger.info("order %s could not be closed: %s", self.code, error)
-        try:
-            if self._ask_gateway() == "paid":
-                return
-        except GatewayError as error:
-            _logger.info("order %s could not be asked: %s", self.code, error)
-        if self.state == "waiting":
+        if self._ask_gateway() != "paid" and self.state == "waiting":
             self._decide(state, ("waiting",))
             self.tx_id._set_canceled()

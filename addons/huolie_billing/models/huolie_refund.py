@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ..services import money
 from ..services.gateway import GatewayError
+from .huolie_fapiao import LIVE
 
 
 class HuolieRefund(models.Model):
@@ -136,6 +137,9 @@ class HuolieRefund(models.Model):
         """
         self._check_second_person()
         for refund in self:
+            # Again: another request for the same source may have come at once.
+            refund._get_wallet()._touch()
+            refund._check_one_source()
             refund._check_fapiao()
             to = "held" if refund.kind == "payout" else "done"
             refund._move_state("requested", to)
@@ -204,11 +208,17 @@ class HuolieRefund(models.Model):
                 raise UserError(self.env._("A second person must decide on this."))
 
     def _check_fapiao(self):
-        """Money with an issued fapiao needs the red letter first."""
+        """Money on a fapiao goes back after the rejection or the red letter only."""
         source = self._get_source()
-        if source and source.sudo().fapiao_id.state in ("issued", "delivered"):
+        fapiao = self.env["huolie.fapiao"]
+        locked = source and source.sudo().fapiao_id.state in LIVE
+        left = fapiao._get_left_fen(self.enterprise_id)
+        if locked or (self.kind != "charge" and self._get_fen() > left):
             raise UserError(
-                self.env._("A fapiao was issued for this: make the red letter first.")
+                self.env._(
+                    "There is a fapiao for this money: reject the request, or make the"
+                    " red letter first."
+                )
             )
 
     def _move_state(self, old, new):

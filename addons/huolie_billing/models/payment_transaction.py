@@ -62,20 +62,25 @@ class PaymentTransaction(models.Model):
                 tx.huolie_recharge_id._confirm_online(tx)
         return super()._post_process()
 
+    def _huolie_find(self, data):
+        """Return the transaction that a message is about, of the asking provider."""
+        provider = self.provider_id or self.env["payment.provider"].browse(
+            self.env.context.get("huolie_provider_id")
+        )
+        tx = self or self._search_by_reference(provider.code, data)
+        return tx.filtered(lambda one: one.provider_id == provider)
+
     def _huolie_process(self, data):
         """Take over one message of the gateway, completely and once.
 
         :param dict data: as ``wechat.read_order``
         :return: the transaction (empty when the order is unknown)
         """
-        provider = self.provider_id or self.env["payment.provider"].browse(
-            self.env.context.get("huolie_provider_id")
-        )
-        tx = self or self._search_by_reference(provider.code, data)
-        if not tx or tx.provider_id != provider:
-            return self.browse()
+        tx = self._huolie_find(data)
+        if not tx:
+            return tx
         before = tx.state
-        tx._process(provider.code, data)
+        tx._process(tx.provider_code, data)
         if tx.state == "error" and before != "error":
             tx.huolie_recharge_id._tell_wrong_amount(data)
         if tx.state == "done" and not tx.is_post_processed:

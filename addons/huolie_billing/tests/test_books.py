@@ -228,7 +228,8 @@ class TestBooks(BillingCase):
             "2026-02-09",
         ):
             with self._at(f"{day} 01:00:00"):
-                self.env["huolie.enterprise"]._cron_remind()
+                for enterprise in self.a._find_to_remind() & self.a:
+                    enterprise._remind_safely()
                 counts.append(notices.search_count(mine))
         # 10,000 − 597 − 9,000 = 403; renewal 597; missing 194: T-8, T-7, T-6, T-3, T-1
         self.assertEqual(counts, [0, 1, 1, 2, 3])
@@ -236,7 +237,8 @@ class TestBooks(BillingCase):
     def test_reminder_is_silent_when_covered(self):
         before = self.env["huolie.notice"].search_count([])
         with self._at("2026-02-07 01:00:00"):
-            self.a._cron_remind()
+            self.assertIn(self.a, self.a._find_to_remind())
+            self.a._remind_safely()
         self.assertEqual(self.env["huolie.notice"].search_count([]), before)
 
     def test_forecast(self):

@@ -359,14 +359,14 @@ class TestPayNotices(HttpCase, PayCase):
         self.gateway.pay(recharge.code)
         self._wechat(recharge, 401, mchid="1900000002")
         self._wechat(recharge, 401, appid="wx0")
-        self._wechat(recharge, out_trade_no="HL00000000")
+        self._wechat(recharge, 401, out_trade_no="HL00000000")
         ali = self._order("alipay")
         self.gateway.pay(ali.code)
         self._alipay(ali, "fail", app_id="2021000000000009")
         self._alipay(ali, "fail", seller_id="2088000000000009")
         self._alipay(ali, "fail", seller_id="")
         # an order of the other gateway
-        self._alipay(ali, out_trade_no=recharge.code)
+        self._alipay(ali, "fail", out_trade_no=recharge.code)
         self._assert_unpaid(recharge)
         self._assert_unpaid(ali)
 

@@ -1,4 +1,7 @@
 from datetime import date, datetime
+from unittest.mock import patch
+
+from psycopg2 import OperationalError
 
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import Form, tagged
@@ -114,15 +117,48 @@ class TestService(BillingCase):
         self.assertEqual(self._balance(self.a), 1000000 - 3 * 19900)
 
     def test_run_catches_up_missed_days_once(self):
-        with self._at("2026-01-10 03:00:00"):
+        with self._at("2026-01-31 03:00:00"):
             self._make_formal(self.a, 1000000)
             self.a._open_service(self._add_seats(self.a, 1), [], 1, "o1")
-        with self._at("2026-04-15 03:00:00"):
+        with self._at("2026-03-15 03:00:00"):
             self.assertIn(self.a, self.a.search(self.a._get_due_domain()))
             self.a._renew_chunk(self.a.ids)
             self.a._renew_chunk(self.a.ids)
-            self.assertEqual(self.a.service_end, date(2026, 5, 10))
-            self.assertEqual(self._balance(self.a), 1000000 - 4 * 19900)
+            self.assertEqual(self.a.service_end, date(2026, 3, 31))
+            self.assertEqual(self._balance(self.a), 1000000 - 2 * 19900)
+
+    def test_months_that_did_not_serve_cost_nothing(self):
+        with self._at("2026-01-10 03:00:00"):
+            self._make_formal(self.a, 1000000)
+            self.a._open_service(self._add_seats(self.a, 1), [], 1, "o1")
+            self.a.state = "frozen"
+        with self._at("2026-04-15 03:00:00"):
+            self.a.state = "formal"
+            self.a._renew_chunk(self.a.ids)
+            self.a._renew_chunk(self.a.ids)
+            self.assertEqual(self.a.service_end, date(2026, 5, 15))
+            self.assertEqual(self._balance(self.a), 1000000 - 2 * 19900)
+
+    def test_collision_is_tried_again_at_once(self):
+        with self._at("2026-01-10 03:00:00"):
+            self._make_formal(self.a, 1000000)
+            self.a._open_service(self._add_seats(self.a, 1), [], 1, "o1")
+        model = type(self.env["huolie.enterprise"])
+        renew, collisions = model._renew_chunk, [OperationalError(), OperationalError()]
+
+        def collide(enterprises, ids):
+            if collisions:
+                raise collisions.pop()
+            return renew(enterprises, ids)
+
+        with (
+            self._at("2026-02-09 16:00:00"),
+            patch.object(model, "_renew_chunk", collide),
+            patch.object(model, "_wait_for_others") as waited,
+        ):
+            self.a._renew_chunk_again(self.a.ids)
+        self.assertEqual(waited.call_count, 2)
+        self.assertEqual(self.a.service_end, date(2026, 3, 10))
 
     def test_all_or_nothing_then_interrupted_then_resumed(self):
         with self._at("2026-01-10 03:00:00"):
