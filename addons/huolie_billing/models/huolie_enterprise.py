@@ -32,9 +32,7 @@ class HuolieEnterprise(models.Model):
     def _get_wallet(self):
         """Return the wallet of the enterprise (sudo)."""
         self.ensure_one()
-        domain = [("enterprise_id", "=", self.id)]
-        wallet = self.env["huolie.wallet"].sudo().search(domain)
-        return wallet or self._create_wallets()
+        return self.sudo().wallet_ids or self._create_wallets()
 
     @api.model
     def _get_billing_company(self):

@@ -65,17 +65,23 @@ class HuoliePrice(models.Model):
 
         :return: fen, or None when the service has no price
         """
-        steps = self._get_steps(code, enterprise.id) or self._get_steps(code, False)
-        return pricing.tier(steps, quantity)
+        steps = self._get_steps(code)
+        return pricing.tier(steps.get(enterprise.id) or steps.get(False, ()), quantity)
 
     @api.model
-    @ormcache("code", "enterprise_id")
-    def _get_steps(self, code, enterprise_id):
-        """Return the steps of a service: tuple of ``(minimum quantity, fen)``."""
-        rows = self.sudo().search(
-            [("service", "=", code), ("enterprise_id", "=", enterprise_id)]
-        )
-        return tuple((row.min_quantity, money.to_fen(row.price)) for row in rows)
+    @ormcache("code")
+    def _get_steps(self, code):
+        """Return the steps of a service for everybody (False) and for enterprises.
+
+        :return: dict enterprise id or False → list of ``(minimum quantity, fen)``
+        """
+        steps = {}
+        for row in self.sudo().search([("service", "=", code)]):
+            owner = row.enterprise_id.id
+            steps.setdefault(owner, []).append(
+                (row.min_quantity, money.to_fen(row.price))
+            )
+        return steps
 
     def _forget_steps(self):
         """Read the steps again, now and after the commit.
