@@ -307,8 +307,7 @@ class HuolieRecharge(models.Model):
 
     def _prepare_payment_vals(self, company, date):
         journal = self._get_journal()
-        if not journal:
-            raise UserError(self.env._("There is no bank journal to book this in."))
+        self._check_journal(journal)
         return {
             "payment_type": "inbound",
             "partner_type": "customer",
@@ -322,6 +321,12 @@ class HuolieRecharge(models.Model):
             "destination_account_id": self.enterprise_id._get_advance_account().id,
             "outstanding_account_id": journal.default_account_id.id,
         }
+
+    @api.model
+    def _check_journal(self, journal):
+        """Refuse a journal on which a payment would make no entry in the books."""
+        if not journal.default_account_id:
+            raise UserError(self.env._("There is no bank journal to book this in."))
 
     def _get_journal(self):
         """Return the journal that the money arrived in."""

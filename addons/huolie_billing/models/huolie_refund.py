@@ -295,8 +295,7 @@ class HuolieRefund(models.Model):
 
     def _prepare_payout_vals(self, company):
         journal = self.recharge_id._get_journal()
-        if not journal:
-            raise UserError(self.env._("There is no bank journal to book this in."))
+        self.recharge_id._check_journal(journal)
         return {
             "payment_type": "outbound",
             "partner_type": "customer",

@@ -1,5 +1,6 @@
 import base64
 from datetime import date
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
@@ -213,6 +214,85 @@ class TestBooks(BillingCase):
         self.config.fapiao_policy = "recharge"
         fapiao = self._ask()
         self.assertEqual(money.to_fen(fapiao.amount), 1000000)
+
+    def test_rejected_when_accepted_frees_the_amounts(self):
+        fapiao = self._ask().with_user(self.finance)
+        charge = fapiao.charge_ids
+        fapiao.action_accept()
+        refund = self._refund("charge", 199, charge_id=charge.id)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            refund.with_user(self.finance2).action_approve()
+        fapiao.answer = "the charge is given back"
+        fapiao.action_reject()
+        self.assertFalse(charge.fapiao_id)
+        refund.with_user(self.finance2).action_approve()
+
+    def test_what_was_issued_is_not_changed(self):
+        fapiao = self._ask().with_user(self.finance)
+        fapiao.action_accept()
+        fapiao.write({"number": NUMBER, "file": base64.b64encode(b"%PDF-1.7 x")})
+        fapiao.action_issue()
+        for vals in ({"number": "1" * 20}, {"file": False}, {"issued_on": False}):
+            with self.assertRaises(AccessError):
+                fapiao.write(vals)
+        fapiao.answer = "sent by post"
+
+    def test_no_money_is_on_two_fapiao(self):
+        self._ask()
+        self.config.fapiao_policy = "recharge"
+        # 10,000 came, 597 are on a fapiao on consumption: the recharge is too much.
+        with self.assertRaises(UserError):
+            self._ask()
+
+    def test_money_that_went_back_gets_no_fapiao(self):
+        self._refund("payout", 9000).with_user(self.finance2).action_approve()
+        self.config.fapiao_policy = "recharge"
+        with self.assertRaises(UserError):
+            self._ask()
+
+    def test_money_on_a_fapiao_does_not_go_back(self):
+        self.config.fapiao_policy = "recharge"
+        fapiao = self._ask().with_user(self.finance)
+        refund = self._refund("payout", 100).with_user(self.finance2)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            refund.action_approve()
+        fapiao.answer = "asked for its money"
+        fapiao.action_reject()
+        refund.action_approve()
+        self._assert_agree()
+
+    def test_w9_two_requests_that_did_not_see_each_other(self):
+        charge = self.env["huolie.charge"].search([("enterprise_id", "=", self.a.id)])
+        first = self._refund("charge", 500, charge_id=charge.id)
+        blind = patch.object(type(first), "_check_one_source", lambda _refund: None)
+        with blind:
+            second = self._refund("charge", 500, charge_id=charge.id)
+        for refund in (first, second):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                refund.with_user(self.finance2).action_approve()
+        second.with_user(self.finance2).action_refuse()
+        first.with_user(self.finance2).action_approve()
+        self._assert_agree()
+
+    def test_one_invoice_for_each_month(self):
+        with self._at("2026-02-09 16:00:00"):
+            self.a._renew_chunk(self.a.ids)
+        with self._at("2026-03-02 03:00:00"):
+            invoices = self.env["huolie.charge"]._invoice(self.a, date(2026, 3, 1))
+        self.assertEqual(
+            sorted(map(str, invoices.mapped("invoice_date"))),
+            ["2026-01-10", "2026-02-10"],
+        )
+        self._assert_agree()
+
+    def test_charge_given_back_whole_in_its_month(self):
+        charge = self.env["huolie.charge"].search([("enterprise_id", "=", self.a.id)])
+        with self._at("2026-01-12 03:00:00"):
+            refund = self._refund("charge", 597, charge_id=charge.id)
+            refund.with_user(self.finance2).action_approve()
+        invoice = self._invoice(self.a)
+        self.assertEqual((invoice.amount_total, invoice.state), (0.0, "posted"))
+        self._assert_agree()
 
     # === reminders and forecast === #
     def test_reminder_names_the_exact_shortfall_once(self):

@@ -1,8 +1,10 @@
 import base64
 import json
+import logging
 import time
 from datetime import timedelta
-from urllib.parse import parse_qsl, urlsplit
+from importlib import metadata
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
@@ -151,6 +153,59 @@ class TestPayOrders(PayCase):
         self.gateway.pay(recharge.code)
         recharge.sudo()._ask_gateway()
         self._assert_paid(recharge)
+
+    def test_without_an_answer_after_closing_it_stays_open(self):
+        recharge = self._order()
+        self.gateway.faults["query"] = "timeout"
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            recharge.with_user(self.admin_a).action_give_up()
+        self.assertEqual(recharge.state, "waiting")
+        with self.assertRaises(gateway.GatewayError):
+            recharge.sudo()._close_online("expired")
+        self.assertEqual(recharge.state, "waiting")
+        self.gateway.faults.clear()
+        self.gateway.pay(recharge.code)
+        recharge.sudo()._sweep_one(fields.Datetime.now() + timedelta(minutes=16))
+        self._assert_paid(recharge)
+
+    @mute_logger("odoo.addons.huolie_billing.models.huolie_recharge_online")
+    def test_one_bad_order_does_not_stop_the_sweep(self):
+        bad, good = self._order(), self._order()
+        bad.sudo().expires_at = False
+        self.gateway.pay(good.code)
+        for recharge in (bad, good):
+            recharge.sudo()._sweep_safely(fields.Datetime.now())
+        self.assertEqual((bad.state, good.state), ("waiting", "approved"))
+
+    def test_p_keys_and_bodies_are_never_logged(self):
+        secrets = [
+            line
+            for provider in (self.wechat, self.alipay)
+            for name in ("huolie_private_key", "huolie_public_keys", "huolie_api_key")
+            for line in (provider[name] or "").replace("\\n", "\n").splitlines()
+            if len(line) > 20
+        ]
+        self.assertGreater(len(secrets), 20)
+        with self.assertLogs(level="DEBUG") as logs:
+            logging.getLogger(__name__).debug("begin")
+            for method in ("wechat", "alipay"):
+                recharge = self._order(method)
+                self.gateway.pay(recharge.code)
+                recharge.sudo()._sweep_one(fields.Datetime.now())
+                self.assertEqual(recharge.state, "approved")
+            self.gateway.faults["refund"] = "refuse"
+            with self.assertRaises(gateway.GatewayError):
+                self.wechat._huolie_refund(recharge.sudo().tx_id, 1, "RX", "back")
+        text = "\n".join(logs.output)
+        self.assertFalse([one for one in [*secrets, API_KEY] if one in text])
+        self.assertNotIn("WECHATPAY2-SHA256-RSA2048", text)
+
+    def test_w5_other_currencies_have_no_gateways(self):
+        company = self.a._get_billing_company()
+        company.currency_id = self.env.ref("base.USD")
+        providers = self.env["payment.provider"]
+        self.assertFalse(providers._get_huolie_provider("wechat"))
+        self.assertFalse(providers._get_huolie_provider("alipay"))
 
     def test_refund_through_the_gateway(self):
         for method, provider in (("wechat", self.wechat), ("alipay", self.alipay)):
@@ -381,6 +436,46 @@ class TestPayNotices(HttpCase, PayCase):
         self.assertEqual(order["state"], "SUCCESS")
         self._assert_paid(recharge)
 
+    @mute_logger("odoo.addons.payment.models.payment_transaction")
+    def test_p8_notice_before_the_order_is_known(self):
+        recharge = self._order()
+        self.gateway.pay(recharge.code)
+        headers, body = self.gateway.wechat_notice(recharge.code)
+        tx = recharge.sudo().tx_id
+        tx.reference = "HLNOTYET0"
+        self.assertEqual(self._send(self.wechat, headers, body).status_code, 401)
+        tx.reference = recharge.code
+        self.assertEqual(self._send(self.wechat, headers, body).status_code, 204)
+        self.env.invalidate_all()
+        self._assert_paid(recharge)
+
+    @mute_logger("odoo.addons.huolie_billing.controllers.pay")
+    def test_p12_what_cannot_be_booked_is_not_acknowledged(self):
+        recharge = self._order()
+        self.gateway.pay(recharge.code)
+        headers, body = self.gateway.wechat_notice(recharge.code)
+        journal = self.wechat.journal_id
+        account = journal.default_account_id
+        journal.default_account_id = False
+        self.env.flush_all()
+        answer = self._send(self.wechat, headers, body)
+        self.assertEqual(answer.status_code, 401)
+        self.assertEqual(answer.json()["code"], "FAIL")
+        self.assertNotIn("Traceback", answer.text)
+        self.env.invalidate_all()
+        self._assert_unpaid(recharge)
+        journal.default_account_id = account
+        self.assertEqual(self._send(self.wechat, headers, body).status_code, 204)
+        self.env.invalidate_all()
+        self._assert_paid(recharge)
+
+    def test_p1_huge_body_is_cut_off(self):
+        self._order()
+        headers = self.gateway.sign_answer("{}")
+        body = json.dumps({"resource": "x" * 100_000})
+        answer = self._send(self.wechat, headers, body)
+        self.assertIn(answer.status_code, (401, 413))
+
     def test_p11_coming_back_credits_nothing(self):
         recharge = self._order("alipay")
         self.authenticate(self.finance.login, self.finance.login)
@@ -477,3 +572,53 @@ class TestPayPeers(PayCase):
         theirs = dict(parse_qsl(query))
         text = alipay.signed_text(theirs)
         gateway.verify(self.gateway.our_public, text.encode(), theirs["sign"])
+
+    def test_python_alipay_sdk_verifies_ours_and_we_read_what_it_signs(self):
+        from alipay import AliPay
+
+        def peer(private, public):
+            return AliPay(
+                appid=ALI_APP,
+                app_notify_url=None,
+                app_private_key_string=private,
+                alipay_public_key_string=public,
+                sign_type="RSA2",
+            )
+
+        # It plays the gateway: our application's key is the one it checks.
+        plays = peer(self.gateway.their_private, self.gateway.our_public)
+        biz = {"out_trade_no": "HLPEER03", "total_amount": "1.00", "subject": "{x} 充"}
+        params = alipay.request_params(
+            ALI_APP, self.gateway.our_private, "alipay.trade.page.pay", biz
+        )
+        signature = params.pop("sign")
+        text = alipay.signed_text(params)
+        self.assertTrue(plays._verify(text, signature))
+        self.assertFalse(plays._verify(text.replace("1.00", "9.00"), signature))
+        notice = {
+            "app_id": ALI_APP,
+            "seller_id": SELLER,
+            "out_trade_no": "HLPEER03",
+            "trade_status": "TRADE_SUCCESS",
+            "total_amount": "1.00",
+            "notify_id": "n1",
+        }
+        notice["sign"] = plays._sign(alipay.signed_text(notice))
+        notice["sign_type"] = "RSA2"
+        read = alipay.read_notice(urlencode(notice).encode(), self.gateway.their_public)
+        self.assertEqual(alipay.read_trade(read, ALI_APP, SELLER)["fen"], 100)
+
+    def test_wechatpayv3_signs_the_same(self):
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+        from wechatpayv3 import utils as peer
+
+        private = load_pem_private_key(self.gateway.our_private.encode(), None)
+        text = "POST\n/v3/x\n1\nn\n{}\n"
+        ours = gateway.sign(self.gateway.our_private, text)
+        self.assertEqual(peer.rsa_sign(private, text), ours)
+
+    def test_never_both_alipay_packages(self):
+        """Both own the module ``alipay``: the other one would shadow our peer."""
+        names = {dist.metadata["Name"].lower() for dist in metadata.distributions()}
+        self.assertIn("python-alipay-sdk", names)
+        self.assertNotIn("alipay-sdk-python", names)

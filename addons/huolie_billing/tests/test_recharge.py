@@ -42,6 +42,15 @@ class TestRecharge(BillingCase):
         recharge.action_approve()
         self.assertEqual(self._balance(self.a), 90000)
 
+    def test_w3_only_an_amount_that_can_arrive(self):
+        for amount in (-1, -0.01, 1e11):
+            recharge = self._file(self.a, 50000).with_user(self.finance)
+            recharge.write({"amount_received": amount, "hold_note": "seen"})
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                recharge.action_approve()
+            self.assertEqual(recharge.state, "filed")
+        self.assertEqual(self._balance(self.a), 0)
+
     def test_w7_four_eyes(self):
         recharge = self._file(self.a, 100000)
         with self.assertRaises(AccessError):
