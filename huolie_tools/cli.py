@@ -3,7 +3,6 @@
 import argparse
 import errno
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -95,7 +94,7 @@ def _odoo(arguments):
     with postgres.server():
         environment = configuration.environment()
         environment["ODOO_RC"] = str(configuration.write("command"))
-        return subprocess.call(
+        return processes.foreground(
             configuration.odoo_command(*arguments),
             cwd=places.PROJECT,
             env=environment,
@@ -121,7 +120,7 @@ def command_db(args):
 
 
 def command_po(args):
-    from . import configuration, database, po, postgres
+    from . import database, po, postgres
 
     known = {addon.name: addon for addon in places.our_addons()}
     unknown = [name for name in args.addon if name not in known]
@@ -136,7 +135,6 @@ def command_po(args):
             check=args.check,
             show=args.show,
         )
-        configuration.secrets()
     return 1 if args.check and missing else 0
 
 

@@ -98,20 +98,19 @@ def system_user():
     try:
         return pwd.getpwnam(USER)
     except KeyError:
-        subprocess.run(
-            [
-                "useradd",
-                "--system",
-                "--user-group",
-                "--home-dir",
-                str(places.data()),
-                "--shell",
-                "/usr/sbin/nologin",
-                USER,
-            ],
-            check=True,
+        return _add_system_user()
+
+
+def _add_system_user():
+    command = ["useradd", "--system", "--user-group", "--home-dir", places.data()]
+    command += ["--shell", "/usr/sbin/nologin", USER]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise Halt(
+            f"The system user {USER} could not be made ({done.stderr.strip()}): "
+            "make it, or start ./huolie as an ordinary user."
         )
-        return pwd.getpwnam(USER)
+    return pwd.getpwnam(USER)
 
 
 def as_user():
@@ -181,8 +180,9 @@ def _initdb(password):
         shutil.rmtree(folder())
         say(done.stderr.strip()[-600:])
         raise Halt(
-            "PostgreSQL could not create its data: see above (disk full?), "
-            "or set PGHOST to a server of yours."
+            "PostgreSQL could not create its data: see above (disk full, or a folder "
+            f"that the user {USER} cannot reach?); mend it, name another folder with "
+            "HUOLIE_DATA, or set PGHOST to a server of yours."
         )
 
 

@@ -48,6 +48,22 @@ def call(command, seconds, **options):
         _end(process)
 
 
+def foreground(command, **options):
+    """Run `command` on our terminal; its return code.
+
+    Ctrl-C is its own business (a shell goes on after it); SIGTERM is handed on.
+    """
+    process = subprocess.Popen(command, **options)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.terminate()
+        return process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _end(process):
     """SIGINT, then SIGKILL; also when it is the user who loses patience."""
     if process.poll() is not None:

@@ -60,6 +60,26 @@ def test_code_of_the_child_is_handed_on():
     assert processes.call([sys.executable, "-c", "raise SystemExit(3)"], 20) == 3
 
 
+ON_TERMINAL = """
+import sys
+from huolie_tools import processes
+processes.stop_in_order()
+sys.exit(processes.foreground([sys.executable, "-c", sys.argv[1], sys.argv[2]]))
+"""
+BRIEF = CHILD.replace("sleep(60)", "sleep(1.5)")
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM % 256)]
+)
+def test_command_on_the_terminal_takes_its_own_interrupts(number, code, tmp_path):
+    command = [sys.executable, "-c", ON_TERMINAL, BRIEF, str(tmp_path)]
+    process = subprocess.Popen(command, cwd=places.PROJECT)
+    wait_for(tmp_path / "started")
+    process.send_signal(number)
+    assert process.wait(20) == code
+
+
 HOLD = """
 import pathlib, sys, time
 from huolie_tools import lock
