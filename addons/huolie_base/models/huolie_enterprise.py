@@ -511,8 +511,8 @@ class HuolieEnterprise(models.Model):
         """Return the getting-started checklist of the home page (A11).
 
         Each ``key label done sequence``, what its button opens (``action`` xmlid,
-        ``url``, or ``call``: a method here that returns an action), and the ``group``
-        without which the step is not shown.
+        ``url``, or ``call``: a method here that returns an action), the ``group``
+        without which the step is not shown, and ``wait``: what must come before.
         """
         self.ensure_one()
         return [
@@ -528,11 +528,18 @@ class HuolieEnterprise(models.Model):
                 "key": "seats",
                 "label": self.env._("Add seats for your colleagues"),
                 "done": len(self.seat_ids) > 1,
+                "wait": self.state == "trial" and self._get_seats_wait(),
                 "action": "huolie_base.huolie_seat_action",
                 "group": "huolie_base.group_seat_see",
                 "sequence": 60,
             },
         ]
+
+    def _get_seats_wait(self):
+        """Say what a trial account must do before it may add seats."""
+        if self._is_billed():
+            return self.env._("after the recharge")
+        return self.env._("after the verification")
 
     def _get_account_blocks(self):
         """Return the blocks of 账户管理: ``key title template values sequence``.

@@ -52,6 +52,13 @@ class HuoliePrice(models.Model):
     def _default_currency_id(self):
         return self.env["huolie.enterprise"]._get_billing_company().currency_id
 
+    @api.depends("service")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        names = dict(self._fields["service"]._description_selection(self.env))
+        for price in self:
+            price.display_name = names.get(price.service)
+
     @api.model
     def _selection_service(self):
         services = {"seat": self.env._("Seat"), "robot": self.env._("AI robot")}

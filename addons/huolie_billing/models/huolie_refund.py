@@ -85,7 +85,8 @@ class HuolieRefund(models.Model):
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for refund in self:
-            refund.display_name = f"{kinds.get(refund.kind)} #{refund.id}"
+            number = f" #{refund.id}" if refund._origin else ""
+            refund.display_name = f"{kinds.get(refund.kind)}{number}"
 
     def write(self, vals):
         """Let people change a request only until it is decided.

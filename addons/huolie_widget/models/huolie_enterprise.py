@@ -12,8 +12,19 @@ class HuolieEnterprise(models.Model):
         steps = super()._get_home_steps()
         for step in steps:
             if step["key"] == "code":
-                step["action"] = "huolie_widget.huolie_site_action_style"
+                step.pop("action", None)
+                step["call"] = "action_open_code"
         return steps
+
+    def action_open_code(self):
+        """Open the screen with the code: the only website's, else the list (D1)."""
+        xmlid = "huolie_widget.huolie_site_action_style"
+        action = self.env["ir.actions.actions"]._for_xml_id(xmlid)
+        sites = self.env["huolie.site"].search([], limit=2)
+        if len(sites) == 1:
+            action["views"] = [view for view in action["views"] if view[1] == "form"]
+            action["res_id"] = sites.id
+        return action
 
     @api.model
     def _get_house_site(self):

@@ -106,4 +106,12 @@ class TestStyle(WidgetCommon, TransactionCase):
         self.assertFalse(step()[0]["done"])
         self.alpha_site.first_seen_at = "2026-01-01"
         self.assertTrue(step()[0]["done"])
-        self.assertTrue(self.env.ref(step()[0]["action"]))
+
+    def test_home_step_opens_the_only_website_or_their_list(self):
+        alpha = self.alpha.with_user(self.alpha_admin)
+        step = next(s for s in alpha._get_home_steps() if s["key"] == "code")
+        action = getattr(alpha, step["call"])()
+        self.assertEqual(action["res_id"], self.alpha_site.id)
+        self.assertEqual([kind for _id, kind in action["views"]], ["form"])
+        self.env["huolie.site"].with_user(self.alpha_admin).create({"name": "Shop"})
+        self.assertEqual(alpha.action_open_code()["views"][0][1], "list")

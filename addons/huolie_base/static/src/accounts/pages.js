@@ -76,7 +76,7 @@ export class HomePage extends EnterprisePage {
     }
 
     get next() {
-        return this.state.data.steps.find((step) => !step.done);
+        return this.state.data.steps.find((step) => !step.done && !step.wait);
     }
 }
 
