@@ -4,6 +4,7 @@ Real processes, real commits, real kills (SECURITY.md §7).
 """
 
 import concurrent.futures
+import contextlib
 import random
 import socket
 import threading
@@ -299,3 +300,17 @@ def set_fast_path(server, value):
         value,
     )
     server.restart()
+
+
+def test_poll_that_could_not_look_says_so(server, clean, client):
+    """Nothing known is not nothing new: the page would pass over what it missed."""
+    token, _agent, conversation = talk(clean, client)
+    client.say(token, conversation, "hello")
+    time.sleep(0.5)
+    with contextlib.closing(server.connect(autocommit=False)) as other:
+        other.cursor().execute("LOCK TABLE huolie_message")
+        status, content = client.poll(token, {conversation: 0}, 1)
+        # the status of the fall-back is sent before it waits
+        assert (status, content["error"]) in ((503, "busy"), (200, "busy")), content
+    status, content = client.poll(token, {conversation: 0}, 5)
+    assert [event["s"] for event in content["events"]] == [1, 2, 3]

@@ -77,9 +77,11 @@ class Link:
         self.cr.execute(query, params)
 
     def fetchone(self):
+        """Return the next row of ``execute``."""
         return self.cr.fetchone()
 
     def fetchall(self):
+        """Return the rows of ``execute``."""
         return self.cr.fetchall()
 
     def is_usable(self):

@@ -283,18 +283,8 @@ def store(
         with other content), ``taken`` 409 (the robot, after a person took over),
         ``token`` 403 (revoked)
     """
-    values = (
-        conversation,
-        author,
-        name,
-        kind,
-        body,
-        as_json(payload),
-        client_uid,
-        visitor,
-        seat,
-        issued,
-    )
+    said = (author, name, kind, body, as_json(payload), client_uid)
+    values = (conversation, *said, visitor, seat, issued)
     try:
         with attempt(cr):
             rows = run(cr, APPEND, *values)

@@ -71,14 +71,17 @@ class Call:
 
     @property
     def settings(self):
+        """What is kept of the database, see ``settings.get``."""
         return settings.get(self.db, self.cr)
 
     @property
     def ip(self):
+        """Address of the client."""
         return address(self.environ)
 
     @property
     def origin(self):
+        """Website that the browser says it comes from, or an empty text."""
         return self.environ.get("HTTP_ORIGIN", "")
 
     def claims(self, body, kinds):
@@ -328,14 +331,24 @@ def before_odoo(environ, start_response):
         # Odoo would look for an attachment of that address and fail
         return answer(start_response, 404, {"error": "site"})
     if path not in HANDLERS and path != "/huolie/poll":
-        if path in UPLOADS and _is_too_big(environ, UPLOAD_SIZE):
-            return answer(start_response, 413, {"error": "size", "max": UPLOAD_SIZE})
-        _name_database(environ)
-        return None
+        return _before_files(environ, start_response, path)
     if _is_too_big(environ, 0):
         return answer(start_response, 413, {"error": "size", "max": clean.MAX_BODY})
     if settings.in_test() or not settings.fast_path_wanted():
         return None
+    return _answer_hot(environ, start_response, path)
+
+
+def _before_files(environ, start_response, path):
+    """Prepare what Odoo answers: uploads, files, scripts, pages."""
+    if path in UPLOADS and _is_too_big(environ, UPLOAD_SIZE):
+        return answer(start_response, 413, {"error": "size", "max": UPLOAD_SIZE})
+    _name_database(environ)
+    return None
+
+
+def _answer_hot(environ, start_response, path):
+    """Answer a hot route; None where its database has the fast path switched off."""
     method = environ.get("REQUEST_METHOD")
     if method == "OPTIONS":
         start_response(STATUS[204], [*CORS, *PREFLIGHT, ("Content-Length", "0")])

@@ -62,19 +62,6 @@ KNOWN = Statement(
     "SELECT 1 FROM huolie_visitor WHERE site_id = $1 AND uid = $2",
 )
 
-IDENTIFY = Statement(
-    "identify",
-    ["int", "text", "text", "text"],
-    """
-    UPDATE huolie_visitor
-       SET name = COALESCE($2, name), phone = COALESCE($3, phone),
-           email = COALESCE($4, email)
-     WHERE id = $1
-       AND (name, phone, email) IS DISTINCT FROM
-           (COALESCE($2, name), COALESCE($3, phone), COALESCE($4, email))
-    """,
-)
-
 SITE_SEEN = Statement(
     "site_seen",
     ["int"],
@@ -187,7 +174,6 @@ def hello(call, body):
     if not site["seen"]:
         run(call.cr, SITE_SEEN, site["id"])
         site["seen"] = True
-    _identify(call, body, site, visitor)
     found = engine.find_open(call.cr, visitor)
     kept = call.settings
     token = tokens.mint(
@@ -218,17 +204,6 @@ def _welcome(call, body, site, uid):
     if is_new:
         limits.take(*crowd)
     return visitor
-
-
-def _identify(call, body, site, visitor):
-    """Believe who the visitor is only with the website's signature (V14)."""
-    who = clean.mapping(body, "who")
-    sig, name = who.get("sig"), who.get("id")
-    if not isinstance(name, str):
-        return
-    if tokens.check_id(site["secret"], clean.sane(name), sig):
-        values = (clean.text(who, n, 120, cut=True) for n in ("name", "phone", "email"))
-        run(call.cr, IDENTIFY, visitor, *values)
 
 
 @register("/huolie/v/open")

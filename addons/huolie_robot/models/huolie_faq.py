@@ -156,6 +156,7 @@ class HuolieFaq(models.Model):
     # === CRUD === #
     @api.model_create_multi
     def create(self, vals_list):
+        """Create questions; the robot knows them from its next answer on."""
         faqs = super().create(vals_list)
         self.env["huolie.knowledge"]._bump(faqs.enterprise_id)
         unknown = self.env.context.get("robot_unknown_id")
@@ -164,12 +165,14 @@ class HuolieFaq(models.Model):
         return faqs
 
     def write(self, vals):
+        """Write questions; the robot's index is built anew where it is touched."""
         res = super().write(vals)
         if INDEX_FIELDS & vals.keys():
             self.env["huolie.knowledge"]._bump(self.enterprise_id)
         return res
 
     def unlink(self):
+        """Delete questions; the robot forgets them."""
         enterprises = self.enterprise_id
         res = super().unlink()
         self.env["huolie.knowledge"]._bump(enterprises)

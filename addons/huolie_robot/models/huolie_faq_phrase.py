@@ -18,6 +18,7 @@ class HuolieFaqPhrase(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Create phrasings; the robot knows them from its next answer on."""
         faqs = self.env["huolie.faq"].sudo()
         for vals in vals_list:
             owner = faqs.browse(vals.get("faq_id")).enterprise_id
@@ -27,11 +28,13 @@ class HuolieFaqPhrase(models.Model):
         return phrases
 
     def write(self, vals):
+        """Write phrasings; the robot's index is built anew where it is touched."""
         res = super().write(vals)
         self.env["huolie.knowledge"]._bump(self.enterprise_id)
         return res
 
     def unlink(self):
+        """Delete phrasings; the robot forgets them."""
         enterprises = self.enterprise_id
         res = super().unlink()
         self.env["huolie.knowledge"]._bump(enterprises)

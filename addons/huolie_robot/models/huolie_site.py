@@ -6,6 +6,7 @@ class HuolieSite(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Create sites, each with its robot."""
         sites = super().create(vals_list)
         self.env["huolie.robot"]._ensure_for(sites)
         return sites

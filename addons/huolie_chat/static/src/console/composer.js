@@ -6,7 +6,6 @@ import {filterReplies, slashQuery} from "./text";
 import {EMOJI} from "./emoji";
 
 const ENTER_KEY = "huolie.enter";
-const MAX_FILE = 10 * 1024 * 1024; // as the server has it: services/fastpath.py
 
 /** The answer box: words, quick replies with "/", emoji, files, internal notes (C8). */
 export class Composer extends Component {
@@ -15,7 +14,6 @@ export class Composer extends Component {
 
     setup() {
         this.desk = useService("huolie_desk");
-        this.notification = useService("notification");
         this.emoji = EMOJI;
         this.box = useRef("box");
         this.picker = useRef("picker");
@@ -172,18 +170,8 @@ export class Composer extends Component {
     // ------------------------------------------------------------ files
 
     addFiles(files) {
-        if (this.props.onlyNotes) {
-            return;
-        }
-        for (const file of files) {
-            if (file.size > MAX_FILE) {
-                this.notification.add(
-                    _t("%s is too large. Files may have up to 10 MB.", file.name),
-                    {type: "warning"}
-                );
-            } else {
-                this.desk.sendFile(this.props.conv, file);
-            }
+        if (!this.props.onlyNotes) {
+            this.desk.sendFiles(this.props.conv, files);
         }
     }
 

@@ -269,9 +269,7 @@ export class HuolieConsole extends Component {
     onDrop(ev) {
         this.state.dragging = false;
         if (this.canWrite) {
-            for (const file of ev.dataTransfer.files) {
-                this.desk.sendFile(this.current, file);
-            }
+            this.desk.sendFiles(this.current, [...ev.dataTransfer.files]);
         }
     }
 }

@@ -15,6 +15,7 @@ import * as S from "./store";
 const LIST_DELAY_MS = 150;
 const TYPING_EVERY_MS = 2000;
 const HOLE_PAGES = 30;
+const MAX_FILE = 10 * 1024 * 1024; // as the server has it: services/fastpath.py
 
 export class Desk {
     constructor(env, {orm, title, notification, action}) {
@@ -320,6 +321,20 @@ export class Desk {
     send(conv, {k = "text", b, p = null}) {
         const message = S.addPending(conv, {u: this.newUid(), k, b, p});
         return this.deliver(conv, message);
+    }
+
+    /** Send files that were picked, pasted or dropped; too large ones are named. */
+    sendFiles(conv, files) {
+        for (const file of files) {
+            if (file.size > MAX_FILE) {
+                this.notification.add(
+                    _t("%s is too large. Files may have up to 10 MB.", file.name),
+                    {type: "warning"}
+                );
+            } else {
+                this.sendFile(conv, file);
+            }
+        }
     }
 
     sendFile(conv, file) {
