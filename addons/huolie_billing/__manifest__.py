@@ -21,6 +21,7 @@
         "views/huolie_charge_views.xml",
         "views/huolie_recharge_reject_views.xml",
         "views/huolie_recharge_views.xml",
+        "views/huolie_gift_views.xml",
         "views/huolie_service_views.xml",
         "views/huolie_price_views.xml",
         "views/huolie_bank_import_views.xml",

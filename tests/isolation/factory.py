@@ -53,6 +53,7 @@ RECIPES = {
     "huolie.file": {},
     "huolie.form.field": {},
     "huolie.gateway.notice": {},
+    "huolie.gift": {"kind": "percent", "percent": 10},
     "huolie.group": {},
     "huolie.group.member": {},
     "huolie.knowledge": {},

@@ -27,5 +27,6 @@ from . import huolie_enterprise_service
 from . import huolie_enterprise_renewal
 from . import huolie_enterprise_account
 from . import huolie_enterprise_reminder
+from . import huolie_gift
 from . import huolie_billing_demo
 from . import huolie_audit

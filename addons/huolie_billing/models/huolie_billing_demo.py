@@ -38,6 +38,7 @@ class HuolieBillingDemo(models.AbstractModel):
             enterprise, charges, self._prepare_fapiao_vals(enterprise)
         )
         self._file(admin, 200000)
+        self._grant(enterprise)
 
     def _load_expiring(self):
         """海川: ends in five days, and its balance does not cover the renewal."""
@@ -55,6 +56,17 @@ class HuolieBillingDemo(models.AbstractModel):
         """锦里: its first transfer waits, paid by a person instead of the company."""
         admin = self._get_user("huolie_billing.user_jinli_admin")
         self._file(admin, 100000, payer_name="何小川")
+
+    def _grant(self, enterprise):
+        gifts = self.env["huolie.gift"]
+        gifts.with_user(self._get_user("huolie_base.user_manager")).create(
+            {
+                "enterprise_id": enterprise.id,
+                "percent": 10,
+                "reason": "老客户续费九折",
+                "until": enterprise._get_today() + timedelta(days=365),
+            }
+        )
 
     def _get_user(self, xmlid):
         return self.env.ref(xmlid)

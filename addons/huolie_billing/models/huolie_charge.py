@@ -74,7 +74,7 @@ class HuolieCharge(models.Model):
             charge.display_name = charge._get_text()
 
     def _get_text(self):
-        """Return the line's text on an invoice."""
+        """Say what was paid, and for which days."""
         return self.env._(
             "%(service)s × %(quantity)s, %(start)s to %(end)s (%(days)s days)",
             service=self.service_label,
@@ -83,6 +83,10 @@ class HuolieCharge(models.Model):
             end=self.date_end,
             days=self.days,
         )
+
+    def _get_invoice_text(self):
+        """Return the line's text on an invoice."""
+        return self._get_text()
 
     @api.model
     def _prepare_charge_vals(self, enterprise, plan, line, entry):

@@ -145,7 +145,7 @@ class HuolieCharge(models.Model):
         company = self.enterprise_id._get_billing_company()
         return {
             "product_id": self._get_product().id,
-            "name": self._get_text(),
+            "name": self._get_invoice_text(),
             "quantity": 1,
             "price_unit": sign * self.amount,
             "tax_ids": [Command.set(company._get_huolie_tax().ids)],

@@ -58,7 +58,8 @@ class HuolieEnterprise(models.Model):
         days = (self.service_end - today).days
         step = min(step for step in STEPS if step >= days)
         mark = f"{self.service_end}:{step}"
-        plan = self._plan_renew(1)
+        # A gift counts when it is still valid on the day of the renewal.
+        plan = self._plan_renew(1, day=self.service_end)
         missing = self._get_shortfall(plan)
         if self.last_reminder == mark or not plan or (self.auto_renew and not missing):
             return
@@ -100,9 +101,9 @@ class HuolieEnterprise(models.Model):
         """Return the day up to which the balance pays what is kept, or None."""
         self.ensure_one()
         plan = self._plan_renew(1) if self._is_running() else None
-        if not plan or not plan["total"]:
+        if not plan or not plan["gross"]:
             return None
-        months = min(self._get_balance_fen() // plan["total"], 1200)
+        months = min(self._get_balance_fen() // plan["gross"], 1200)
         return add_months(self.service_end, months, self.anchor_day)
 
     def _get_forecast_lines(self):

@@ -62,7 +62,7 @@ class HuolieEnterprise(models.Model):
         """Return the codes of the other services that go on at the renewal."""
         return self._get_renewable_services().filtered("renew").mapped("code")
 
-    def _plan_renew(self, months, seats=None, codes=None):
+    def _plan_renew(self, months, seats=None, codes=None, day=None):
         """Plan the renewal of what is kept, for whole months.
 
         In time (also in grace) it goes on from the old end with the old anchor day;
@@ -70,6 +70,7 @@ class HuolieEnterprise(models.Model):
         was frozen), it begins today: nobody pays for months that did not serve.
 
         :param seats: to see the price of another choice of seats; as ``codes``
+        :param day: the China day of the payment (today), for gifts
         :return: plan as ``_plan_open``, or None when nothing is kept
         """
         self.ensure_one()
@@ -80,7 +81,7 @@ class HuolieEnterprise(models.Model):
         start, anchor = self._get_renewal_start()
         end = add_months(start, months, anchor)
         items = self._prepare_items(len(seats), len(seats), codes)
-        return self._make_plan("renew", items, start, end, anchor, seats, codes)
+        return self._make_plan("renew", items, start, end, anchor, seats, codes, day)
 
     def _get_renewal_start(self):
         """Return the first day that a renewal now pays, and its anchor day."""
@@ -249,6 +250,8 @@ class HuolieEnterprise(models.Model):
         )
         groups = {}
         for enterprise, (plan, _entry) in paid.items():
+            if plan["discount"]:
+                plan["gift"]._use(plan["discount"])
             key = (plan["end"], plan["anchor"])
             groups.setdefault(key, []).append((enterprise, plan))
         for found in groups.values():

@@ -112,11 +112,19 @@ class HuolieEnterprise(models.Model):
             )
         return items
 
-    def _make_plan(self, kind, items, start, end, anchor, seats, codes):
+    def _make_plan(self, kind, items, start, end, anchor, seats, codes, day=None):
+        """Price what is bought, less the gift that is valid on ``day`` (today)."""
+        today = self._get_today()
         lines = pricing.quote(items, start, end, anchor)
+        gross = sum(line["amount"] for line in lines)
+        gift, discount = self._pick_gift(gross, day or today)
+        lines = pricing.deduct(lines, discount)
         return {
             "kind": kind,
-            "today": self._get_today(),
+            "today": today,
+            "gross": gross,
+            "gift": gift,
+            "discount": discount,
             "start": start,
             "end": end,
             "anchor": anchor,
@@ -154,6 +162,9 @@ class HuolieEnterprise(models.Model):
             f"{labels.get(line['code'], line['code'])} × {line['quantity']}"
             for line in plan["lines"]
         )
+        if plan["discount"]:
+            given = money.show(plan["discount"])
+            what = self.env._("%(what)s, gift −%(gift)s", what=what, gift=given)
         return self.env._(
             "%(what)s, %(start)s to %(end)s",
             what=what,
@@ -170,6 +181,8 @@ class HuolieEnterprise(models.Model):
                 for line in plan["lines"]
             ]
         )
+        if plan["discount"]:
+            plan["gift"]._use(plan["discount"])
         until = china_midnight(plan["end"])
         self._set_services(plan["codes"], until)
         plan["seats"].sudo().write({"bought_until": until, "renew": True})

@@ -88,3 +88,22 @@ def quote(items, start, end, anchor):
             }
         )
     return lines
+
+
+def deduct(lines, discount):
+    """Spread a gift over lines in proportion to their amounts, to the fen.
+
+    :param lines: as ``quote`` returns them
+    :param int discount: fen in all, not more than the sum of the lines
+    :return: the lines with ``gross`` and ``discount``; ``amount`` is what stays to pay
+    """
+    gross = sum(line["amount"] for line in lines)
+    found, before, given = [], 0, 0
+    for line in lines:
+        before += line["amount"]
+        # Up to here in all, so that the parts add up to the whole.
+        upto = half_up(discount * before, gross) if discount else 0
+        part, given = upto - given, upto
+        net = line["amount"] - part
+        found.append({**line, "gross": line["amount"], "discount": part, "amount": net})
+    return found

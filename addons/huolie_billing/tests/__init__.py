@@ -8,3 +8,4 @@ from . import test_books
 from . import test_pay
 from . import test_bank
 from . import test_demo
+from . import test_gift
