@@ -13,6 +13,7 @@ from odoo.tools import mute_logger
 COMMON = {
     "huolie.bank.import": "statements of the operator's bank, for its finance",
     "huolie.bank.line": "lines of them, for the operator's finance",
+    "huolie.bank.pair": "page of the operator's finance",
     "huolie.bank.template": "columns of banks' files, for the operator's finance",
     "huolie.gateway.bill": "daily bills of the gateways, for the operator's finance",
     "huolie.account.settings": "settings of the operator",
@@ -85,6 +86,7 @@ RECIPES = {
     "huolie.service": {},
     "huolie.site": {},
     "huolie.site.style": {},
+    "huolie.statement.page": {},
     "huolie.support.grant": {"hours": 4},
     "huolie.tag": {},
     "huolie.terms.acceptance": {},

@@ -10,6 +10,7 @@ from . import huolie_price
 from . import huolie_service
 from . import huolie_charge
 from . import huolie_recharge
+from . import huolie_recharge_batch
 from . import payment_provider
 from . import payment_transaction
 from . import huolie_gateway_notice
@@ -30,3 +31,4 @@ from . import huolie_enterprise_reminder
 from . import huolie_gift
 from . import huolie_billing_demo
 from . import huolie_audit
+from . import huolie_money_board

@@ -1,12 +1,9 @@
 import base64
-import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..services import bankfile, money
-
-_logger = logging.getLogger(__name__)
 
 
 class HuolieBankTemplate(models.Model):
@@ -157,45 +154,23 @@ class HuolieBankImport(models.Model):
         }
 
     def _approve_small(self, lines):
-        """Approve sure lines up to the limit of the settings (0: none)."""
+        """Approve sure lines up to the limit of the settings (0: none).
+
+        What needs another person (four eyes) stays for that person.
+        """
         limit = self.env["huolie.billing.config"]._get().auto_approve_below
         small = lines.filtered(lambda line: limit and line.amount <= limit)
-        self._approve_lines(small)
-
-    def _approve_lines(self, lines):
-        """Approve the transfers of lines one by one; return how many it were."""
-        done = 0
-        for line in lines:
-            try:
-                with self.env.cr.savepoint():
-                    line.recharge_id.with_user(self.env.user).action_approve()
-                done += 1
-            except UserError:
-                _logger.info("line %s is left for a person", line.id)
-        return done
+        for recharge in small.recharge_id.with_user(self.env.user):
+            recharge._approve_one()
 
     def action_approve_sure(self):
         """Approve every sure line of the statement with one click (B3).
 
-        What cannot be approved is left and counted.
+        :return: the page that shows the progress and what is left, with the reason
         """
         self.env["huolie.recharge"]._check_finance()
         sure = self.line_ids.filtered(lambda x: x.sure and x.state == "matched")
-        done = self._approve_lines(sure)
-        left = len(sure) - done
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if left else "success",
-                "message": self.env._(
-                    "%(done)s approved, %(left)s left for you to look at.",
-                    done=done,
-                    left=left,
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return sure.recharge_id.action_approve_many()
 
 
 class HuolieBankLine(models.Model):

@@ -169,7 +169,6 @@ class HuolieEnterprise(models.Model):
         ]
 
     def _get_balance_block(self):
-        month = self._get_today().strftime("%Y-%m")
         return {
             "key": "balance",
             "title": self.env._("Balance"),
@@ -179,7 +178,6 @@ class HuolieEnterprise(models.Model):
                     {
                         "label": self.env._("Balance"),
                         "value": money.show(self._get_balance_fen()),
-                        "tone": "strong",
                     },
                     *self._get_forecast_lines(),
                 ],
@@ -198,12 +196,8 @@ class HuolieEnterprise(models.Model):
                         "action": "huolie_billing.huolie_wallet_entry_action_mine",
                     },
                     {
-                        "label": self.env._("This month as PDF"),
-                        "url": f"/huolie/statement/{month}.pdf",
-                    },
-                    {
-                        "label": self.env._("This month as Excel"),
-                        "url": f"/huolie/statement/{month}.xlsx",
+                        "label": self.env._("Monthly statement"),
+                        "action": "huolie_billing.huolie_statement_page_action",
                     },
                 ],
             },
@@ -247,7 +241,7 @@ class HuolieEnterprise(models.Model):
             {
                 "label": self.env._("Service until"),
                 "value": str(ends) if ends else self.env._("not opened yet"),
-                "tone": "" if self._is_running() or not ends else "danger",
+                "tone": "" if self._is_running() or not ends else "bad",
             },
             {"label": self.env._("Seats in service"), "value": str(len(served))},
         ]

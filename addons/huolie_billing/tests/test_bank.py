@@ -118,6 +118,11 @@ class TestBankImport(BillingCase):
         statement.action_import()
         return statement
 
+    def _approve_sure(self, statement):
+        """Do what the page does with the answer of the button."""
+        params = statement.action_approve_sure()["params"]
+        return statement.env["huolie.recharge"].browse(params["ids"]).approve_batch()
+
     def _row(self, code, name=None, amount="1000.00", serial="S1"):
         return f"2026-01-05,{name or self.a.name},6222,,{amount},,{code},{serial}"
 
@@ -127,14 +132,14 @@ class TestBankImport(BillingCase):
         line = statement.line_ids
         self.assertEqual((line.recharge_id, line.sure), (recharge, True))
         self.assertEqual(recharge.state, "matched")
-        statement.action_approve_sure()
+        self._approve_sure(statement)
         self.assertEqual(self._balance(self.a), 100000)
         self.assertEqual(recharge.payer_account, "6222")
 
     def test_same_file_twice_changes_nothing(self):
         recharge = self._file(self.a, 100000)
         rows = [self._row(recharge.code)]
-        self._import(rows).action_approve_sure()
+        self._approve_sure(self._import(rows))
         again = self._import(rows)
         self.assertFalse(again.line_ids)
         self.assertEqual(self._balance(self.a), 100000)
@@ -150,7 +155,8 @@ class TestBankImport(BillingCase):
         recharge = self._file(self.a, 100000)
         statement = self._import([self._row(recharge.code, "别的公司", "900.00")])
         self.assertFalse(statement.line_ids.sure)
-        statement.action_approve_sure()
+        with self.assertRaises(UserError):
+            statement.action_approve_sure()
         self.assertEqual(recharge.state, "matched")
         mine = recharge.with_user(self.finance)
         self.assertTrue(mine.hold_reason)
@@ -184,6 +190,52 @@ class TestBankImport(BillingCase):
         recharge = self._file(self.a, 100000)
         self._import([self._row(recharge.code)])
         self.assertEqual(recharge.state, "approved")
+
+    def test_batch_goes_on_after_a_bad_one(self):
+        good, held, gone = [self._file(self.a, 100000) for _i in range(3)]
+        held.sudo().payer_name = "别的公司"
+        mine = (good | held | gone).with_user(self.finance)
+        ids = mine.action_approve_many()["params"]["ids"]
+        self.assertEqual(len(ids), 3)
+        gone.with_user(self.finance2).action_approve()
+        results = {row["id"]: row for row in mine.approve_batch()}
+        self.assertEqual(results[good.id]["state"], "approved")
+        self.assertEqual(results[held.id]["state"], "failed")
+        self.assertIn("别的公司", results[held.id]["error"])
+        self.assertEqual(results[gone.id]["state"], "done")
+        self.assertEqual(self._balance(self.a), 200000)
+        with self.assertRaises(AccessError):
+            good.with_user(self.admin_a).approve_batch()
+
+    def test_batch_has_a_limit(self):
+        many = self.env["huolie.recharge"].union(
+            *[self._file(self.a, 100000) for _i in range(21)]
+        )
+        with self.assertRaises(UserError):
+            many.with_user(self.finance).approve_batch()
+
+    def test_small_ones_that_need_a_second_person_stay(self):
+        self.config.auto_approve_below = 2000
+        self.a.verified = True
+        statement = self._import([self._row(self.a._get_remark_code())])
+        self.assertEqual(statement.state, "done")
+        self.assertEqual(statement.line_ids.recharge_id.state, "matched")
+
+    def test_pair_by_hand(self):
+        recharge = self._file(self.a, 100000)
+        statement = self._import([self._row("no code", "someone", "77.00")])
+        line = statement.line_ids
+        self.assertEqual(line.state, "new")
+        pages = self.env["huolie.bank.pair"]
+        vals = {"line_id": line.id, "recharge_id": recharge.id}
+        with self.assertRaises(AccessError):
+            pages.with_user(self.manager).create(vals)
+        page = pages.with_user(self.finance).create(vals)
+        page.action_pair()
+        self.assertEqual((line.recharge_id, line.sure), (recharge, False))
+        self.assertEqual((recharge.state, recharge.amount_received), ("matched", 77))
+        with self.assertRaises(UserError):
+            page.action_pair()
 
     def test_only_finance_sees_the_bank(self):
         recharge = self._file(self.a, 100000)
