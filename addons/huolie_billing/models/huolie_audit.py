@@ -22,4 +22,6 @@ class HuolieAudit(models.Model):
             "fapiao.delivered": _("Fapiao delivered"),
             "fapiao.rejected": _("Fapiao request rejected"),
             "fapiao.red": _("Red fapiao issued"),
+            "gift.grant": _("Gift granted"),
+            "gift.end": _("Gift ended"),
         }
