@@ -202,6 +202,21 @@ test("what was said of the visitor on a broken line is said again", async () => 
     assert.equal(named("v/who")[1].body.who.name, "Wang");
 });
 
+test("what others wrote into our storage hurts nobody", async () => {
+    const page = visit({
+        storage: {"huolie:sitekey": "5", "huolie:sitekey:l": "other 99999999999999"},
+    });
+    await until(() => named("poll").length);
+    const odd = new page.window.StorageEvent("storage", {
+        key: "huolie:sitekey:e",
+        newValue: "{",
+    });
+    page.window.dispatchEvent(odd);
+    await page.open();
+    await page.say("在吗");
+    await until(() => peer.talks[0]?.events.some((e) => e.b === "在吗"));
+});
+
 test("after a broken line everything missed comes, once and in order", async () => {
     const page = visit();
     await page.open();

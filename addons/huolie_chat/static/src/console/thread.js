@@ -51,7 +51,8 @@ export class Thread extends Component {
         const now = Date.now();
         const since = now - RECALL_MS - 2000;
         const isRecent = (event) => event.a === "agent" && event.t > since;
-        if (this.conv.typing || this.conv.events.some(isRecent)) {
+        const isTyping = this.conv.typing && this.conv.typing.until > now - 2000;
+        if (isTyping || this.conv.events.some(isRecent)) {
             this.state.now = now;
         }
     }

@@ -16,7 +16,8 @@ var LEASE = 70000;
 /** Hold the lease if it is free, stale or ours; force takes it in any case. */
 function lead(force) {
     var lease = (read(":l") || "").split(" ");
-    if (force || !lease[0] || lease[0] === me || now() - lease[1] > LEASE) {
+    /* a lease from the future was written before the clock was set back */
+    if (force || lease[0] === me || !(Math.abs(now() - lease[1]) < LEASE)) {
         write(":l", me + " " + now());
         return true;
     }
@@ -172,7 +173,12 @@ function onStorage(event) {
     } else if (event.key === KEY + ":l" && !event.newValue) {
         timer = setTimeout(listen, Math.random() * 300);
     } else if (event.key === KEY + ":e" && event.newValue) {
-        what = JSON.parse(event.newValue);
+        try {
+            what = JSON.parse(event.newValue);
+        } catch (error) {
+            /* not our writing: an error of ours has no place in the host's console */
+            return;
+        }
         if (what[0] !== me) {
             what[2].events && deliver(what[2].events);
             what[2].read && count(0);

@@ -34,7 +34,7 @@ function write(part, text) {
 /** The stored record: token, uid, draft, outbox, form, choices of the visitor. */
 function recall() {
     try {
-        return JSON.parse(read("")) || {};
+        return Object(JSON.parse(read("")));
     } catch (error) {
         return {};
     }
