@@ -14,7 +14,9 @@ def own_server(template, name):
 
     Within, everything of huolie_tools talks to this server.
     """
-    file = places.make_folder(places.data() / "bench-money") / "template.dump"
+    folder = places.data() / "bench-money"
+    _clear(folder)
+    file = places.make_folder(folder) / "template.dump"
     _dump(template, file)
     before = dict(os.environ)
     os.environ["HUOLIE_DATA"] = str(file.parent)
@@ -31,7 +33,7 @@ def own_server(template, name):
     finally:
         os.environ.clear()
         os.environ.update(before)
-        shutil.rmtree(file.parent, ignore_errors=True)
+        _clear(folder)
 
 
 def set_fsync(on):
@@ -39,6 +41,15 @@ def set_fsync(on):
     value = "on" if on else "off"
     postgres.as_superuser(f"ALTER SYSTEM SET fsync = {value}")
     postgres.as_superuser("SELECT pg_reload_conf()")
+
+
+def _clear(folder):
+    """End and delete what a benchmark that was killed left behind."""
+    server = folder / "postgres"
+    if server.exists():
+        stop = [postgres.binaries() / "pg_ctl", "stop", "-m", "immediate", "-D", server]
+        subprocess.run(stop, capture_output=True, cwd="/", **postgres.as_user())
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _dump(template, file):

@@ -29,6 +29,28 @@ CHECKS = {
             ON c.entry_id = e.id
          WHERE e.kind IN ('open', 'renew')
          GROUP BY e.id HAVING e.amount <> -COALESCE(SUM(c.amount), 0)""",
+    "a gift is used as much as its charges say": """
+        SELECT g.id, g.used, SUM(c.discount) FROM huolie_gift g
+          LEFT JOIN huolie_charge c ON c.gift_id = g.id
+         GROUP BY g.id HAVING COALESCE(g.used, 0) <> COALESCE(SUM(c.discount), 0)
+            OR (g.kind = 'amount' AND g.used > g.amount)""",
+    "received money is on one fapiao at most": """
+        SELECT f.enterprise_id FROM huolie_fapiao f
+         WHERE f.state IN ('submitted', 'accepted', 'issued', 'delivered')
+         GROUP BY f.enterprise_id HAVING SUM(f.amount) >
+               (SELECT COALESCE(SUM(r.amount_received), 0) FROM huolie_recharge r
+                 WHERE r.enterprise_id = f.enterprise_id AND r.state = 'approved')
+             - (SELECT COALESCE(SUM(b.amount), 0) FROM huolie_refund b
+                 WHERE b.enterprise_id = f.enterprise_id AND b.kind <> 'charge'
+                   AND b.state IN ('held', 'done'))""",
+    "a source is given back once at most": """
+        SELECT b.charge_id, b.recharge_id FROM huolie_refund b
+          LEFT JOIN huolie_charge c ON c.id = b.charge_id AND b.kind = 'charge'
+          LEFT JOIN huolie_recharge r ON r.id = b.recharge_id
+         WHERE b.state IN ('held', 'done')
+           AND (c.id IS NOT NULL OR r.id IS NOT NULL)
+         GROUP BY b.charge_id, b.recharge_id, c.amount, r.amount_received
+        HAVING SUM(b.amount) > COALESCE(c.amount, r.amount_received)""",
     "no seat pays a day twice": """
         SELECT a.id, b.id FROM huolie_charge a
           JOIN huolie_charge_huolie_seat_rel x ON x.huolie_charge_id = a.id

@@ -5,6 +5,7 @@ They call the methods that the screens call, as the users who would.
 
 import base64
 import random
+from datetime import timedelta
 
 NUMBERS = random.SystemRandom()
 
@@ -21,8 +22,12 @@ def _finance(env, number):
     return env["res.users"].search([("login", "=", f"money.finance{number}")])
 
 
+def _manager(env):
+    return env["res.users"].search([("login", "=", "money.manager")])
+
+
 def setup(env):
-    """Two finance people, prices, settings; the id map of nothing."""
+    """Two finance people, a manager, prices, settings."""
     group = env.ref("huolie_base.group_operator_finance")
     users = env["res.users"].with_context(no_reset_password=True)
     for number in (1, 2):
@@ -35,6 +40,16 @@ def setup(env):
                     "group_ids": [(6, 0, group.ids)],
                 }
             )
+    if not _manager(env):
+        users.create(
+            {
+                "name": "Manager",
+                "login": "money.manager",
+                "group_ids": [
+                    (6, 0, env.ref("huolie_base.group_operator_manager").ids)
+                ],
+            }
+        )
     prices = env["huolie.price"]
     prices.search([]).active = False
     env.flush_all()
@@ -224,13 +239,13 @@ def invoice_now(env, code):
     charges.search(mine, limit=1).action_invoice_now()
 
 
-def ask_correction(env, code, share):
-    """Ask to give a charge back, a share of it; returns the request's id."""
+def ask_correction(env, code, share, pick):
+    """Ask to give one of the last charges back, a share of it; the request's id."""
     domain = [("enterprise_id.code", "=", code), ("kind", "!=", "correction")]
     charges = env["huolie.charge"].search(domain, order="id desc", limit=4)
     if not charges:
         return None
-    charge = NUMBERS.choice(list(charges))
+    charge = charges[pick % len(charges)]
     fen = max(1, round(charge.amount * 100 * share))
     return ask_refund(env, code, "charge", fen, charge.id)
 
@@ -287,6 +302,25 @@ def price(env, fen):
     """A new price of the first step."""
     step = env["huolie.price"].search([("service", "=", "seat")], limit=1)
     step.price = fen / 100
+
+
+def gift(env, code, percent=0, fen=0, days=40):
+    """Grant a gift as the manager; returns its id."""
+    enterprise = _enterprise(env, code)
+    vals = {
+        "enterprise_id": enterprise.id,
+        "kind": "percent" if percent else "amount",
+        "percent": percent or 10,
+        "amount": fen / 100,
+        "reason": "test",
+        "until": enterprise._get_today() + timedelta(days=days),
+    }
+    return env["huolie.gift"].with_user(_manager(env)).create(vals).id
+
+
+def end_gift(env, gift):
+    """End a gift as the manager."""
+    env["huolie.gift"].browse(gift).with_user(_manager(env)).action_end()
 
 
 def compare_books(env):

@@ -37,6 +37,8 @@ EVENTS = (
     ("price", 2),
     ("seat", 2),
     ("hand_over", 2),
+    ("gift", 3),
+    ("end_gift", 1),
     ("stop_seat", 2),
     ("compare", 1),
     ("clock", 14),
@@ -54,6 +56,7 @@ class Story:
             for n in range(4)
         ]
         self.filed, self.orders, self.refunds, self.fapiao = [], [], [], []
+        self.gifts = []
         self.known = {"charge": [], "recharge": []}
         self.serial = 0
         self.done = {"ok": 0, "refused": 0, "killed": 0, "busy": 0}
@@ -193,7 +196,8 @@ class Story:
 
     def do_correction(self):
         share = self.rng.choice((0.1, 0.5, 1))
-        refund = self.order("ask_correction", code=self.code(), share=share)
+        pick = self.rng.randrange(4)
+        refund = self.order("ask_correction", code=self.code(), share=share, pick=pick)
         if refund:
             self.refunds.append(refund)
 
@@ -225,6 +229,17 @@ class Story:
 
     def do_invoice_now(self):
         self.order("invoice_now", code=self.code())
+
+    def do_gift(self):
+        size = self.rng.choice(({"percent": 10}, {"percent": 99}, {"fen": 12345}))
+        days = self.rng.choice((0, 40, 400))
+        gift = self.order("gift", code=self.code(), days=days, **size)
+        if gift:
+            self.gifts.append(gift)
+
+    def do_end_gift(self):
+        if self.gifts:
+            self.order("end_gift", gift=self.rng.choice(self.gifts))
 
     def do_hand_over(self):
         self.order("hand_over", code=self.code())

@@ -32,8 +32,12 @@ def parts(start, end, anchor):
 
 
 def price_of(price, pieces):
-    """Return the fen that one unit pays for ``pieces`` at ``price`` fen a month."""
-    return sum(half_up(price * used, of) for _first, _end, used, of in pieces)
+    """Return the fen that one unit pays for ``pieces`` at ``price`` fen a month.
+
+    Never nothing: a day at the smallest price costs a fen.
+    """
+    fen = sum(half_up(price * used, of) for _first, _end, used, of in pieces)
+    return max(fen, 1) if pieces else 0
 
 
 def formula(price, quantity, pieces):
