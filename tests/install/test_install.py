@@ -27,10 +27,12 @@ def host(request):
     with server_running():
         odoo = Host(request.param, **VARIANTS[request.param])
         odoo.log.unlink(missing_ok=True)
-        odoo.make()
-        odoo.start()
-        yield odoo
-        odoo.stop()
+        try:
+            odoo.make()
+            odoo.start()
+            yield odoo
+        finally:
+            odoo.stop()
         logs.check("the log of their Odoo", odoo.complaints())
 
 
