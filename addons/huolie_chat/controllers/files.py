@@ -53,7 +53,10 @@ class FileController(http.Controller):
             body = {"token": form.get("token"), "c": self._number(form.get("c"))}
             claims = call.claims(body, kind)
             uid = clean.text({"u": form.get("u")}, "u", 64, required=True)
-            limits.take("upload", call.db, kind, claims.get("v") or claims["t"])
+            if kind == "v":
+                limits.take("upload", call.db, claims["v"])
+            else:
+                limits.take("agent upload", call.db, claims["t"])
             conversation = clean.identifier(body, "c")
             if "file" not in sent:
                 raise Refused("empty", 422)

@@ -265,7 +265,10 @@ def serve(environ, start_response, path, body, dbname):
 def poll_claims(call, body):
     """Check a poll; return its claims, what it has seen and how long it may wait."""
     claims = call.claims(body, "va")
-    limits.take("poll", call.db, claims["k"], claims.get("v") or claims["t"])
+    if claims["k"] == "v":
+        limits.take("poll", call.db, claims["v"])
+    else:
+        limits.take("agent poll", call.db, claims["t"])
     wait = clean.number(body, "wait", 0, 3600, default=25)
     return claims, clean.seen(body, MOST_SEEN[claims["k"]]), min(wait, MAX_WAIT)
 

@@ -16,7 +16,10 @@ LIMITS = {
     "agent": (240, 60),
     "typing": (120, 60),
     "upload": (10, 600),
+    "agent upload": (120, 600),
     "poll": (90, 60),
+    # what a visitor types ends an agent's poll once a second, of each of many visitors
+    "agent poll": (1800, 60),
     "hello": (60, 60),
     # new visitors of a site from one address: a whole office may share it
     "new": (600, 60),

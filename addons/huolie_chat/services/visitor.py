@@ -363,14 +363,22 @@ def _auto_reply(call, conversation, event):
 
 def _reply_now(dbname, message):
     try:
-        with Registry(dbname).cursor() as cr:
-            # As the engine: a second writer waits instead of failing.
-            cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            env["huolie.conversation"]._auto_reply(message)
+        try:
+            _reply(dbname, message)
+        except db.LOST:
+            # once more on a connection that is not lost: each answer is stored once
+            _reply(dbname, message)
     except Exception:
         # The visitor's message is safe; whoever asks for a human still gets one.
         _logger.exception("huolie: no automatic reply in %s", message["conversation"])
+
+
+def _reply(dbname, message):
+    with Registry(dbname).cursor() as cr:
+        # As the engine: a second writer waits instead of failing.
+        cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        env["huolie.conversation"]._auto_reply(message)
 
 
 PREVIEW = Statement(

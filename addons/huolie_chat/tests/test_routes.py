@@ -307,6 +307,17 @@ class TestRoutes(ChatMixin, HttpCase):
             codes.append(self._post("/huolie/v/send", body)[0])
         self.assertEqual(codes, [200] * 30 + [429] * 2)
 
+    def test_agent_whose_visitors_all_type_is_not_cut_off(self):
+        secret = settings.get(self.env.cr.dbname, self.env.cr)["secret"]
+        who = {"d": self.env.cr.dbname, "e": self.enterprise.id, "t": self.ann.id}
+        token = tokens.mint(secret, "a", u=1, n="ann", g=[], w="o", **who)
+        body = {"token": token, "seen": {}, "wait": 0}
+        codes = {self._post("/huolie/poll", body)[0] for _turn in range(100)}
+        self.assertEqual(codes, {200})
+        visitor = {**body, "token": self._hello()["token"]}
+        codes = [self._post("/huolie/poll", visitor)[0] for _turn in range(95)]
+        self.assertEqual(codes, [200] * 90 + [429] * 5)
+
     def test_message_left_becomes_one_lead(self):
         token = self._hello()["token"]
         fields = {"name": "Li", "phone": "138 0013 8000", "body": "call", "q1": "blue"}
