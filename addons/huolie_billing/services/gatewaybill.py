@@ -22,9 +22,10 @@ def read_bill(content):
     if header is None or _find(rows[header], AMOUNT) < 0:
         raise BankFileError("no_header")
     order, amount, kind = (_find(rows[header], w) for w in (ORDER, AMOUNT, KIND))
+    width = 1 + max(order, amount, kind)
     found = {}
     for number, row in enumerate(rows[header + 1 :], start=header + 2):
-        if len(row) <= max(order, amount) or not re.fullmatch(r"[\w|*-]+", row[order]):
+        if len(row) < width or not re.fullmatch(r"[\w|*-]+", row[order]):
             continue
         if kind >= 0 and row[kind] not in PAID:
             continue

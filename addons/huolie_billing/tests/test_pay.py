@@ -272,6 +272,10 @@ class TestPayOrders(PayCase):
         self.assertEqual(bill.different, 2)
         self.assertIn(f"{paid[1].code}: gateway none, credited 500.00", bill.result)
         self.assertIn("HLUNKNOWN1: gateway 7.00, credited none", bill.result)
+        cut_off = "商户订单号,订单金额,交易状态\nHLCUT0001,5.00\n"
+        bill.file = base64.b64encode(cut_off.encode())
+        bill.action_compare()
+        self.assertNotIn("HLCUT0001", bill.result)
         bill.file = base64.b64encode(b"a,b")
         with self.assertRaises(UserError):
             bill.action_compare()
