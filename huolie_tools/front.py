@@ -46,9 +46,12 @@ class Front:
         self.ready.set()
         await self.stopping.wait()
         server.close()
-        # asyncio.run cancels the clients still connected and waits for them
+        for _turn in range(3):  # who was accepted just now comes a turn later
+            await asyncio.sleep(0)
+            await _cancel_the_others()
 
     async def _client(self, reader, writer):
+        """Serve one connection until either side ends it."""
         try:
             while await self._exchange(reader, writer):
                 pass
@@ -119,6 +122,14 @@ class Front:
         else:
             lines.append("Connection: close")
         return _bytes(lines)
+
+
+async def _cancel_the_others():
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)
 
 
 class Head:

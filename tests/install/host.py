@@ -127,6 +127,9 @@ class Host:
             f"--http-port={self.port}",
             f"--gevent-port={evented}",
             f"--workers={self.workers}",
+            # a process of its own for scheduled actions, still on the old code while
+            # columns go, complains for a moment: that is Odoo's
+            f"--max-cron-threads={0 if self.workers else 2}",
             "--limit-memory-hard=0",
             "--limit-memory-soft=0",
             "--limit-time-real=600",

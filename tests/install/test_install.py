@@ -40,6 +40,7 @@ def host(request):
 def before(host):
     """What their people see before ours come; and the tables."""
     host.admin().call("ir.module.module", "update_list")
+    _talk_in_their_live_chat(host)
     return {
         "employee": host.view_of_employee(),
         "portal": host.view_of_portal(),
