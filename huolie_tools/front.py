@@ -24,6 +24,9 @@ class Front:
         self.host, self.port = host, port
         self.http_port, self.evented_port = http_port, evented_port
         self.loop = self.stopping = None
+        # asyncio holds its tasks weakly: one that waits for Odoo when its client has
+        # gone would be collected in the middle
+        self.clients = set()
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.ready = threading.Event()
 
@@ -46,12 +49,11 @@ class Front:
         self.ready.set()
         await self.stopping.wait()
         server.close()
-        for _turn in range(3):  # who was accepted just now comes a turn later
-            await asyncio.sleep(0)
-            await _cancel_the_others()
+        # asyncio.run cancels the clients still connected and waits for them
 
     async def _client(self, reader, writer):
         """Serve one connection until either side ends it."""
+        self.clients.add(asyncio.current_task())
         try:
             while await self._exchange(reader, writer):
                 pass
@@ -60,6 +62,7 @@ class Front:
         except asyncio.CancelledError:
             pass  # the front stops: asyncio's streams log a cancelled client
         finally:
+            self.clients.discard(asyncio.current_task())
             writer.close()
 
     async def _exchange(self, reader, writer):
@@ -122,14 +125,6 @@ class Front:
         else:
             lines.append("Connection: close")
         return _bytes(lines)
-
-
-async def _cancel_the_others():
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        await asyncio.wait(tasks)
 
 
 class Head:
