@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class HuolieBankAccount(models.Model):
@@ -20,6 +20,13 @@ class HuolieBankAccount(models.Model):
         tracking=True,
         help="Transfers to this account are booked in this journal.",
     )
+
+    @api.depends("name", "bank", "number")
+    def _compute_display_name(self):
+        """Tell accounts of one holder apart by bank and last digits."""
+        for account in self:
+            tail = "".join((account.number or "").split())[-4:]
+            account.display_name = f"{account.bank or ''} {tail}".strip()
 
     def _get_journal(self):
         """Return the journal for money that arrives here, or the first bank's."""

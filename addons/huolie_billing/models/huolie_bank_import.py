@@ -213,6 +213,7 @@ class HuolieBankLine(models.Model):
     )
     points = fields.Integer(readonly=True)
     fits = fields.Char(string="What fits", readonly=True)
+    fits_text = fields.Char(string="It fits", compute="_compute_fits_text")
     sure = fields.Boolean(readonly=True)
     state = fields.Selection(
         selection=[
@@ -231,3 +232,18 @@ class HuolieBankLine(models.Model):
         "(recharge_id) WHERE recharge_id IS NOT NULL",
         "This transfer is paired with another line.",
     )
+
+    @api.depends("fits")
+    @api.depends_context("lang")
+    def _compute_fits_text(self):
+        labels = {
+            "code": self.env._("remark code"),
+            "name": self.env._("payer"),
+            "account": self.env._("known account"),
+            "amount": self.env._("amount"),
+            "date": self.env._("date"),
+        }
+        for line in self:
+            parts = (line.fits or "").split(", ")
+            found = [label for code, label in labels.items() if code in parts]
+            line.fits_text = " + ".join(found)

@@ -120,9 +120,8 @@ class HuolieBooksCheck(models.Model):
         """Compare every night."""
         self._run()
 
-    @api.model
     def action_run(self):
-        """Compare now and show the result (finance, manager).
+        """Compare now and show the result (finance, manager); a list's button calls it.
 
         :raise AccessError: for others
         """

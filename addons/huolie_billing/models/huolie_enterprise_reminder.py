@@ -113,4 +113,22 @@ class HuolieEnterprise(models.Model):
         return [
             *super()._get_forecast_lines(),
             {"label": self.env._("Balance lasts until"), "value": str(until)},
+            *self._get_next_lines(),
         ]
+
+    def _get_next_lines(self):
+        """Say what the next automatic renewal costs, and what is missing for it."""
+        plan = self._plan_renew(1, day=self.service_end) if self.auto_renew else None
+        if not plan:
+            return []
+        missing = self._get_shortfall(plan)
+        cost = money.show(plan["total"])
+        line = {
+            "label": self.env._("Next renewal"),
+            "value": self.env._("%(cost)s on %(day)s", cost=cost, day=self.service_end),
+        }
+        if missing:
+            short = money.show(missing)
+            line["tone"] = "bad"
+            line["help"] = self.env._("%(missing)s is missing", missing=short)
+        return [line]

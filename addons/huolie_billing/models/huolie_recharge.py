@@ -17,6 +17,7 @@ class HuolieRecharge(models.Model):
     _description = "Recharge"
     _order = "id desc"
     _rec_name = "code"
+    _rec_names_search = ["code", "enterprise_id", "payer_name"]
     _operator_fields = ("approver_id", "filer_id", "create_uid")
 
     enterprise_id = fields.Many2one(ondelete="restrict")
@@ -114,6 +115,17 @@ class HuolieRecharge(models.Model):
     )
 
     # === COMPUTE METHODS === #
+    @api.depends("code", "enterprise_id", "amount")
+    @api.depends_context("with_enterprise")
+    def _compute_display_name(self):
+        """Show the code; where finance chooses one, also whose it is and how much."""
+        for recharge in self:
+            name = recharge.code
+            if self.env.context.get("with_enterprise"):
+                amount = money.show(money.to_fen(recharge.amount))
+                name = f"{name} · {recharge.enterprise_id.display_name} · {amount}"
+            recharge.display_name = name
+
     @api.depends("create_date", "decided_at")
     def _compute_waiting_days(self):
         now = fields.Datetime.now()

@@ -221,6 +221,22 @@ class TestBankImport(BillingCase):
         self.assertEqual(statement.state, "done")
         self.assertEqual(statement.line_ids.recharge_id.state, "matched")
 
+    def test_transfer_is_found_by_its_enterprise(self):
+        recharge = self._file(self.a, 100000)
+        pages = self.env["huolie.recharge"].with_user(self.finance)
+        found = pages.with_context(with_enterprise=True).name_search(
+            self.a.name, [("state", "=", "filed")]
+        )
+        names = dict(found)
+        self.assertIn(recharge.id, names)
+        self.assertIn(self.a.name, names[recharge.id])
+        self.assertIn("1,000.00", names[recharge.id])
+
+    def test_what_fits_is_said_in_words(self):
+        recharge = self._file(self.a, 100000)
+        line = self._import([self._row(recharge.code)]).line_ids
+        self.assertEqual(line.fits_text, "remark code + payer + amount")
+
     def test_pair_by_hand(self):
         recharge = self._file(self.a, 100000)
         statement = self._import([self._row("no code", "someone", "77.00")])

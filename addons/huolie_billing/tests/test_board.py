@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -77,6 +78,11 @@ class TestBoard(BillingCase):
             )
             for name in card["filters"]:
                 self.assertIn(f'name="{name}"', view["arch"], card["key"])
+
+    def test_button_of_the_comparison_works_as_the_list_calls_it(self):
+        checks = self.env["huolie.books.check"].with_user(self.finance)
+        action = call_kw(checks, "action_run", [[]], {})
+        self.assertTrue(checks.browse(action["res_id"]).exists())
 
     def test_only_the_operators_money_people(self):
         for user in (self.admin_a, self.env.ref("base.public_user")):

@@ -64,10 +64,12 @@ class HuolieRechargeWizard(models.TransientModel):
         for wizard in self:
             wizard.remark_code = code
             fen = config._get_minimum(wizard.method or "transfer")
+            # The reason is about transfers: online nobody checks by hand.
+            transfer = wizard.method == "transfer"
             wizard.minimum = self.env._(
                 "At least %(minimum)s. %(reason)s",
                 minimum=money.show(fen),
-                reason=config.minimum_reason or "",
+                reason=(config.minimum_reason or "") if transfer else "",
             )
             wizard.help = wizard.method == "transfer" and self.env["ir.qweb"]._render(
                 "huolie_billing.transfer_help", {"accounts": accounts, "code": code}

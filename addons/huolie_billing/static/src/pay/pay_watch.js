@@ -24,6 +24,12 @@ export class PayWatch extends Component {
         return `${minutes}:${rest}`;
     }
 
+    /** Where to pay: Alipay has a page; the address of WeChat Pay is in the picture. */
+    get page() {
+        const {method, pay_url: url} = this.props.record.data;
+        return method === "alipay" && /^https?:/.test(url || "") ? url : "";
+    }
+
     async look() {
         const {resId, data} = this.props.record;
         if (!resId || data.state !== "waiting") {
@@ -41,5 +47,9 @@ export class PayWatch extends Component {
 
 registry.category("view_widgets").add("huolie_pay_watch", {
     component: PayWatch,
-    fieldDependencies: [{name: "state", type: "selection"}],
+    fieldDependencies: [
+        {name: "state", type: "selection"},
+        {name: "method", type: "selection"},
+        {name: "pay_url", type: "char"},
+    ],
 });
