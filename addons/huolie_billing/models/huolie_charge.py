@@ -31,7 +31,11 @@ class HuolieCharge(models.Model):
         required=True,
         readonly=True,
     )
-    service = fields.Char(required=True, readonly=True)
+    service = fields.Selection(
+        selection=lambda self: self.env["huolie.price"]._selection_service(),
+        required=True,
+        readonly=True,
+    )
     service_label = fields.Char(string="For", compute="_compute_service_label")
     quantity = fields.Integer(readonly=True)
     price = fields.Monetary(string="Price per month", readonly=True)

@@ -33,7 +33,14 @@ class ResCompany(models.Model):
             vals = company._prepare_huolie_advance_account()
             account = self.env["account.account"].sudo().with_company(company)
             company.huolie_advance_account_id = account.create(vals)
+            company._name_huolie_advance_account()
         return company.huolie_advance_account_id
+
+    def _name_huolie_advance_account(self):
+        """Call the account what people who keep the books call it, in each language."""
+        for code, _name in self.env["res.lang"].get_installed():
+            account = self.huolie_advance_account_id.with_context(lang=code)
+            account.name = account.env._("Customers' balances")
 
     def _check_huolie_chart(self):
         if not self.root_id.sudo().chart_template:

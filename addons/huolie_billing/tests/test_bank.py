@@ -235,7 +235,7 @@ class TestBankImport(BillingCase):
     def test_what_fits_is_said_in_words(self):
         recharge = self._file(self.a, 100000)
         line = self._import([self._row(recharge.code)]).line_ids
-        self.assertEqual(line.fits_text, "remark code + payer + amount")
+        self.assertEqual(line.fits_text, "remark code + payer + amount + date")
 
     def test_pair_by_hand(self):
         recharge = self._file(self.a, 100000)
