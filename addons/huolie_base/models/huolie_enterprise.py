@@ -47,8 +47,8 @@ class HuolieEnterprise(models.Model):
         copy=False,
         tracking=True,
     )
-    trial_until = fields.Datetime(copy=False, tracking=True)
-    service_until = fields.Datetime(readonly=True, copy=False)
+    trial_until = fields.Datetime(string="Trial until", copy=False, tracking=True)
+    service_until = fields.Datetime(string="Service until", readonly=True, copy=False)
     verified = fields.Boolean(readonly=True, copy=False, tracking=True)
     legal_name = fields.Char(string="Name on the licence", readonly=True, copy=False)
     credit_code = fields.Char(
@@ -71,6 +71,7 @@ class HuolieEnterprise(models.Model):
     )
     freeze_text = fields.Text(string="Explanation", readonly=True, copy=False)
     legal_hold = fields.Boolean(
+        string="Legal hold",
         readonly=True,
         copy=False,
         tracking=True,
