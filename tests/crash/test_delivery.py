@@ -12,6 +12,7 @@ import time
 import uuid
 
 import pytest
+import requests
 
 from odoo.addons.huolie_chat.services import db, engine
 
@@ -225,6 +226,28 @@ def test_same_message_sent_at_once_is_stored_once(server, clean, client):
             )
         assert len(set(answers)) == 1, answers
     assert numbers(server, conversation) == [1, 2, 3, 4, 5]
+
+
+def test_same_file_sent_at_once_is_stored_once(server, clean, client):
+    token, _agent, conversation = talk(clean, client)
+    form = {"token": token, "c": str(conversation), "u": "file"}
+
+    def send(_turn):
+        answer = requests.post(
+            server.url + "/huolie/v/upload",
+            data=form,
+            files={"file": ("note.txt", b"the same words")},
+            timeout=60,
+        )
+        return answer.status_code, answer.json().get("s")
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(send, range(4)))
+    assert answers == [(200, 3)] * 4, answers
+    files = server.query(
+        "SELECT count(*) FROM huolie_file WHERE conversation_id = %s", conversation
+    )
+    assert files[0][0] == 1
 
 
 def test_opening_at_once_gives_one_conversation(server, clean, client):

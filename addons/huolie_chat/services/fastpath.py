@@ -275,10 +275,7 @@ def poll_claims(call, body):
 
 def poll(dbname, environ, body):
     """Answer ``/huolie/poll``; holds no connection while it waits."""
-    cached = settings.peek(dbname)
-    if cached is None:
-        with db.link(dbname) as link:
-            cached = settings.get(dbname, link)
+    cached = settings.of(dbname)
     claims, seen, wait = poll_claims(_Cached(dbname, environ, cached), body)
     if wait and not hub.may_park(dbname):
         return _peek(dbname, claims, seen, cached)
@@ -386,15 +383,11 @@ def _is_too_big(environ, most):
 
 def is_on(dbname):
     """Say whether the database has the fast path switched on (kept for a minute)."""
-    cached = settings.peek(dbname)
-    if cached is None:
-        try:
-            with db.link(dbname) as link:
-                cached = settings.get(dbname, link)
-        except (psycopg2.Error, PoolError):
-            # serve() answers what is the matter
-            return True
-    return cached["fast"]
+    try:
+        return settings.of(dbname)["fast"]
+    except (psycopg2.Error, PoolError):
+        # serve() answers what is the matter
+        return True
 
 
 def install():

@@ -8,6 +8,7 @@ import re
 import secrets
 import threading
 import time
+from collections import defaultdict
 
 import odoo.modules.module
 from odoo import SUPERUSER_ID, api
@@ -26,11 +27,14 @@ from .errors import Refused
 SETTINGS_SECONDS = 60
 SITE_SECONDS = 10
 STATE_SECONDS = 2
+# How long an old value serves the others while one thread reads the new one.
+RENEW_SECONDS = 5
 MAX_SITES = 20000
 KEY = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 _cache = {}
 _lock = threading.Lock()
+_reading = defaultdict(threading.Lock)
 
 PARAMETERS = Statement(
     "parameters",
@@ -102,11 +106,18 @@ def forget(dbname):
 
 
 def _kept(key, seconds, make):
-    """Return a cached value or make it; values of one moment may be made twice."""
+    """Return a cached value or make it.
+
+    While one thread makes it anew the others get the old one: ten thousand polls
+    must not all ask the tables in the moment it runs out. Without an old one it may
+    be made twice.
+    """
     found = _cache.get(key)
     now = time.monotonic()
     if found and found[0] > now:
         return found[1]
+    if found:
+        _cache[key] = (now + RENEW_SECONDS, found[1])
     value = make()
     if not in_test():
         with _lock:
@@ -153,6 +164,18 @@ def peek(dbname):
     """Return the settings if they are in memory and fresh, else None."""
     found = _cache.get(("settings", dbname))
     return found[1] if found and found[0] > time.monotonic() else None
+
+
+def of(dbname):
+    """Return the settings for who holds no connection; one reads, the others wait."""
+    found = peek(dbname)
+    if found is None:
+        with _reading[dbname]:
+            found = peek(dbname)
+            if found is None:
+                with db.link(dbname) as link:
+                    found = get(dbname, link)
+    return found
 
 
 def _read(dbname, cr):

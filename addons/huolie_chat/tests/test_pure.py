@@ -1,6 +1,6 @@
 from odoo.tests import BaseCase, tagged
 
-from ..services import clean, files, limits, origins, tokens
+from ..services import clean, files, limits, origins, settings, tokens
 from ..services.errors import Refused
 
 
@@ -117,6 +117,22 @@ class TestPure(BaseCase):
         self.assertEqual(caught.exception.status, 429)
         self.assertLessEqual(caught.exception.more["retry"], 601)
         limits.take("form", "y")
+
+    def test_value_that_ran_out_is_read_by_one_and_the_old_serves_the_rest(self):
+        key, asked = ("settings", "no such database"), []
+
+        def read():
+            asked.append(settings._kept(key, 60, self.fail))
+            return "new"
+
+        settings._cache[key] = (0, "old")
+        self.addCleanup(settings._cache.pop, key)
+        self.assertEqual(settings._kept(key, 60, read), "new")
+        self.assertEqual(asked, ["old"])
+        settings._cache[key] = (0, "old")
+        with self.assertRaises(ZeroDivisionError):
+            settings._kept(key, 60, lambda: 1 / 0)
+        self.assertEqual(settings.peek("no such database"), "old")
 
     def test_names_of_files_are_harmless(self):
         self.assertEqual(files.clean_name("../../etc/passwd"), "passwd")
