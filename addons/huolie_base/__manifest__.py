@@ -19,6 +19,7 @@
         "data/huolie_terms_data.xml",
         "data/mail_template_data.xml",
         "data/ir_cron_data.xml",
+        "data/mail_message_subtype_data.xml",
         "views/huolie_wizard_views.xml",
         "views/huolie_enterprise_views.xml",
         "views/huolie_verification_views.xml",

@@ -13,14 +13,20 @@ QUIET = (
     "odoo.models",
     "odoo.models.unlink",
 )
+# On every model; each has a way of its own here.
+BASE_METHODS = {"create", "default_get", "load", "onchange", "write"}
 GROUPABLE = ("many2one", "many2many", "selection", "char", "boolean", "date")
 
 
 class Prober:
-    """One person (`user`) against one other enterprise (`victim`)."""
+    """One person (`user`) against one other enterprise (`victim`).
 
-    def __init__(self, factory, user, victim, own):
-        self.factory, self.user = factory, user
+    :param thorough: every text of related records, and two relations away, which
+        takes as long again
+    """
+
+    def __init__(self, factory, user, victim, own, thorough=False):
+        self.factory, self.user, self.thorough = factory, user, thorough
         self.victim, self.own = victim, own
         self.root = factory.env
         self.env = self.root(user=user.id, su=False, context={"lang": "en_US"})
@@ -151,6 +157,11 @@ class Prober:
         self.attempt("search_read", name, lambda: every.search_read([]))
         self.attempt("web_search_read", name, lambda: every.web_search_read([], spec))
         self.attempt("name_search", name, lambda: model.name_search(self.marker))
+        self.attempt(
+            "web_name_search",
+            name,
+            lambda: model.web_name_search(self.marker, {"display_name": {}}),
+        )
         rows = self.foreign.get(name)
         if rows is not None:
             mine = model.browse(rows.ids)
@@ -172,7 +183,15 @@ class Prober:
                 name,
                 lambda by=by: model.formatted_read_group([], [by], ["__count"]),
             )
+            self.attempt(
+                "web_read_group",
+                name,
+                lambda by=by: model.web_read_group(
+                    [], [by], unfold_read_specification={"display_name": {}}
+                ),
+            )
             if field.type in ("many2one", "selection"):
+                self._grouping_more(name, model, field.name)
                 self.attempt(
                     "search panel",
                     name,
@@ -189,18 +208,42 @@ class Prober:
                     ),
                 )
 
+    def _grouping_more(self, name, model, by):
+        self.attempt(
+            "grouping sets",
+            name,
+            lambda: model.formatted_read_grouping_sets([], [[by], []], ["__count"]),
+        )
+        bar = {"field": "id", "colors": {}}
+        self.attempt("progress bar", name, lambda: model.read_progress_bar([], by, bar))
+
     def oracles(self, name, model):
         """Can a search by the victim's words be told from a search by nonsense?"""
         for field in model._fields.values():
             if not (field.store or field.search) or not field.relational:
                 continue
-            comodel = self.root[field.comodel_name]
-            if comodel._rec_name:
-                path = f"{field.name}.{comodel._rec_name}"
-                self._oracle(name, model, path)
+            for path in self._paths(field.comodel_name):
+                self._oracle(name, model, f"{field.name}.{path}")
         for field in model._fields.values():
             if field.type in ("char", "text", "html") and field.store:
                 self._oracle(name, model, field.name)
+
+    def _paths(self, name):
+        """Paths from a model to words that could be the victim's."""
+        comodel, paths = self.root[name], []
+        if name in self.foreign and self.thorough:
+            paths = [
+                field.name
+                for field in comodel._fields.values()
+                if field.store and field.type in ("char", "text")
+            ]
+        elif comodel._rec_name:
+            paths = [comodel._rec_name]
+        for field in comodel._fields.values() if self.thorough else ():
+            if field.store and field.type == "many2one":
+                last = self.root[field.comodel_name]._rec_name
+                paths += [f"{field.name}.{last}"] if last else []
+        return paths
 
     def _oracle(self, name, model, path):
         def ask():
@@ -226,6 +269,17 @@ class Prober:
         self.attempt("write", name, lambda: mine.write(vals), writes=True)
         self.attempt("web_save", name, lambda: mine.web_save(vals, {}), writes=True)
         self.attempt("unlink", name, lambda: mine.unlink(), writes=True)
+        self.attempt("archive", name, lambda: mine.action_archive(), writes=True)
+        if "sequence" in model._fields:
+            every = model.browse(rows.ids)
+            self.attempt(
+                "sequence",
+                name,
+                lambda: every.web_resequence({}, field_name="sequence"),
+                writes=True,
+            )
+        unbound = model.with_context(_force_unlink=True).browse(rows.ids[:1])
+        self.attempt("unlink", name, lambda: unbound.unlink(), writes=True)
         self.attempt("copy", name, lambda: mine.copy().read(), writes=True)
         self.attempt(
             "create for",
@@ -246,6 +300,26 @@ class Prober:
             lambda: model.load([".id", text or "id"], [[str(mine.id), "changed"]]),
             writes=True,
         )
+        self._load_by_name(name, model, mine.sudo(), text)
+
+    def _load_by_name(self, name, model, target, text):
+        """Import over the external id of the victim's row, plainly and by context."""
+        data = {
+            "module": "huolie_base",
+            "name": f"probe_{target._name}_{target.id}".replace(".", "_"),
+            "model": target._name,
+            "res_id": target.id,
+        }
+        for module in ("__import__", "huolie_base"):
+            xmlid = {**data, "module": module}
+            named = model.with_context(module="huolie_base")
+
+            def call(xmlid=xmlid, named=named):
+                self.root["ir.model.data"].create(xmlid)
+                ids = [xmlid["name"], f"{xmlid['module']}.{xmlid['name']}"]
+                return named.load(["id", text or "id"], [[i, "changed"] for i in ids])
+
+            self.attempt("load", name, call, writes=True)
 
     def references(self, name, model):
         """Point own rows, and forms, at the victim's rows."""
@@ -305,6 +379,8 @@ class Prober:
     def methods(self, name, model):
         """Call every public method of the suite on the victim's rows."""
         for method in suite_methods(type(model)):
+            if method in BASE_METHODS and not name.startswith("huolie."):
+                continue
             rows = self.foreign.get(name, model)
             mine = model.browse(rows.ids[:1])
             function = getattr(mine, method)
@@ -392,6 +468,9 @@ def suite_methods(model_class):
             continue
         for name, value in vars(cls).items():
             if name.startswith("_") or not inspect.isfunction(value):
+                continue
+            # a field of the same name hides a method of `base`
+            if not callable(getattr(model_class, name)):
                 continue
             if not _is_private(model_class, name):
                 found.add(name)

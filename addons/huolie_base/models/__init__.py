@@ -13,6 +13,9 @@ from . import huolie_terms_acceptance
 from . import huolie_registration
 from . import ir_http
 from . import ir_actions
+from . import ir_attachment
+from . import ir_filters
+from . import ir_rule
 from . import ir_ui_menu
 from . import res_users_apikeys
 from . import huolie_notice

@@ -1,7 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.models import fix_import_export_id_paths
 
-from ..services.references import references
+from ..services.references import nested_values, references
 
 # Targets that Odoo itself puts into values on their way down, and that hold nothing
 # of anybody (one row per properties field of the database).
@@ -17,6 +18,12 @@ class Base(models.AbstractModel):
 
     _inherit = "base"
 
+    # Read-only fields that the web client sends all the same.
+    _typed_readonly = ()
+    # What operator staff may call during a visit with a support grant besides
+    # reading: names of methods, or "*" for all.
+    _support_may = ()
+
     @api.model
     def _is_guarded(self):
         """Whether the current call comes from a person of an enterprise."""
@@ -26,6 +33,13 @@ class Base(models.AbstractModel):
     def create(self, vals_list):
         if self._is_guarded():
             self._check_references(vals_list)
+            # in an import, Odoo gives rows the external ids that their values name
+            vals_list = [
+                {**vals, "id": self._own_external_id(vals["id"], new=True)}
+                if "id" in vals
+                else vals
+                for vals in vals_list
+            ]
         return super().create(vals_list)
 
     def write(self, vals):
@@ -41,12 +55,26 @@ class Base(models.AbstractModel):
     @api.model
     def default_get(self, fields):
         if self._is_guarded():
-            prefix = "default_"
-            context = self.env.context.items()
-            self._check_references(
-                [{k[len(prefix) :]: v for k, v in context if k.startswith(prefix)}]
-            )
+            return super(Base, self._without_server_defaults()).default_get(fields)
         return super().default_get(fields)
+
+    @api.model
+    def load(self, fields, data):
+        """Import; people of an enterprise have external ids of their enterprise alone.
+
+        Odoo looks them up for all, and makes new ones in any addon's name.
+        """
+        if not self._is_guarded():
+            return super().load(fields, data)
+        paths = [fix_import_export_id_paths(field) for field in fields]
+        self._check_import_paths(paths)
+        ids = {n for n, path in enumerate(paths) if path[-1] == "id"}
+        rows = [
+            [self._own_external_ids(v) if n in ids else v for n, v in enumerate(row)]
+            for row in data
+        ]
+        own = self._get_import_module()
+        return super(Base, self.with_context(module=own)).load(fields, rows)
 
     def _without_own_values(self, values):
         """Drop what a form sends back unchanged: it may show more than can be read."""
@@ -61,6 +89,80 @@ class Base(models.AbstractModel):
         }
         return {name: value for name, value in values.items() if name not in same}
 
+    # === WHAT THE SERVER SETS === #
+    @api.model
+    def _is_set_by_server(self, name):
+        """Whether people of enterprises never set a field themselves (SEC-R5)."""
+        field = self._fields.get(name)
+        return bool(field and field.readonly and name not in self._typed_readonly)
+
+    @api.model
+    def _without_server_defaults(self):
+        """Return self without context defaults for what the server sets.
+
+        :raise AccessError: when a default points at what cannot be read
+        """
+        prefix = "default_"
+        context = dict(self.env.context)
+        given = {k[len(prefix) :]: v for k, v in context.items() if k[:8] == prefix}
+        self._check_references([given])
+        for name in given:
+            if self._is_set_by_server(name):
+                del context[prefix + name]
+        return self.with_env(self.env(context=context))
+
+    @api.model
+    def _check_client_values(self, vals):
+        """Refuse values from outside for what the server sets, at any depth (SEC-R4).
+
+        :param dict vals: as sent by a client for ``create`` or ``write``
+        :raise AccessError: without naming the field
+        """
+        for name, value in vals.items():
+            if name != "enterprise_id" and self._is_set_by_server(name):
+                raise AccessError(self.env._("This cannot be set by hand."))
+            field = self._fields.get(name)
+            if field and field.type in ("one2many", "many2many"):
+                for inner in nested_values(value):
+                    self.env[field.comodel_name]._check_client_values(inner)
+
+    # === IMPORT === #
+    @api.model
+    def _get_import_module(self):
+        return f"__import_{self.env.user.enterprise_id.id}__"
+
+    @api.model
+    def _check_import_paths(self, paths):
+        for path in paths:
+            model = self
+            for name in path:
+                if name in (None, "id", ".id") or name not in model._fields:
+                    break
+                model._check_client_values({name: None})
+                if not model._fields[name].relational:
+                    break
+                model = self.env[model._fields[name].comodel_name]
+
+    @api.model
+    def _own_external_ids(self, cell):
+        ids = [text.strip() for text in str(cell or "").split(",")]
+        return ",".join(self._own_external_id(text) for text in ids if text)
+
+    @api.model
+    def _own_external_id(self, text, new=False):
+        """Return an external id that is the enterprise's own, or of what it can read.
+
+        :param bool new: for a row to be created, so never one that there is already
+        """
+        own = self._get_import_module()
+        if text.startswith(f"{own}.") or ("." not in text and not new):
+            return text
+        record = not new and self.env.ref(text, raise_if_not_found=False)
+        if record and record.id in self._get_readable_ids(record._name, {record.id}):
+            return text
+        return f"{own}.{text.replace('.', '_')}"
+
+    # === REFERENCES === #
     @api.model
     def _check_references(self, vals_list):
         """Refuse values that point at records which the user cannot read.

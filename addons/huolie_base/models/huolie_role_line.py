@@ -8,6 +8,8 @@ class HuolieRoleLine(models.Model):
     _inherit = ["huolie.tenant.mixin"]
     _description = "Module of a role"
     _order = "role_id, sequence, id"
+    # the matrix of a new role is sent whole
+    _typed_readonly = ("module",)
 
     role_id = fields.Many2one(
         comodel_name="huolie.role",
@@ -87,9 +89,13 @@ class HuolieRoleLine(models.Model):
         return res
 
     def unlink(self):
-        """Delete rows; the people who have the role follow at once."""
+        """Delete rows; the people who have the role follow at once.
+
+        :raise AccessError: when the role gives more than the person holds
+        """
         roles = self.role_id
         roles._check_locked()
+        roles._check_grant()
         before = {role.id: role._get_rights_text() for role in roles}
         res = super().unlink()
         roles.exists()._on_rights_change(before)

@@ -28,6 +28,8 @@ class HuolieSeat(models.Model):
         seats = super().create(vals_list)
         if not self.env.su and any(vals.get("role_id") for vals in vals_list):
             seats.role_id._check_may_assign(self.env["res.users"])
+        # also when the context named the role
+        seats._check_may_give_role()
         return seats
 
     def write(self, vals):
@@ -39,6 +41,26 @@ class HuolieSeat(models.Model):
                 if seat.user_id.sudo().huolie_role_id != role:
                     role._assign(seat.user_id)
         return super().write(vals)
+
+    def action_invite(self):
+        """Make new links; each gives its seat's role to whoever opens it."""
+        self._check_may_give_role()
+        return super().action_invite()
+
+    def action_hand_over(self):
+        """Free a seat; its link would give the earlier person's role away."""
+        self._check_may_give_role()
+        return super().action_hand_over()
+
+    def _check_may_give_role(self):
+        """Refuse seats whose role gives more than the current person may (SEC-R4).
+
+        Who manages seats may always invite ready-made agents.
+
+        :raise AccessError: naming the rights that are too much
+        """
+        for role in self.sudo().role_id.filtered(lambda role: role.code != "agent"):
+            role.with_env(self.env)._check_grant()
 
     def _accept(self, vals):
         """Take the seat, with the role that the admin chose for it."""

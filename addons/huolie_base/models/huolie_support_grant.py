@@ -70,6 +70,17 @@ class HuolieSupportGrant(models.Model):
             grant._audit("support.revoke", None, None, grant.enterprise_id)
         return True
 
+    def _is_open_to(self, user_id):
+        """Whether this grant still lets this member of the operator's staff in."""
+        visitor = self.env["res.users"].sudo().browse(user_id or ()).exists()
+        return bool(
+            self.exists()
+            and self.is_running
+            and self.user_id.active
+            and visitor.active
+            and visitor._is_operator()
+        )
+
     def _enter(self):
         """Note the visit on both sides and return the admin that is visited.
 
@@ -98,7 +109,12 @@ class HuolieSupportGrant(models.Model):
 
     def _switch_session(self, admin):
         session = request.session
-        session["huolie_support"] = {"grant": self.id, "name": self.env.user.name}
+        visitor = self.env.user
+        session["huolie_support"] = {
+            "grant": self.id,
+            "name": visitor.name,
+            "user": visitor.id,
+        }
         session.update({"uid": admin.id, "login": admin.login})
         session.context = dict(self.with_user(admin).env["res.users"].context_get())
         session.session_token = security.compute_session_token(session, self.env)

@@ -1,8 +1,10 @@
-from werkzeug.exceptions import abort
+from werkzeug.exceptions import NotFound, abort
 
 from odoo import models
 from odoo.exceptions import AccessError
 from odoo.http import SessionExpiredException, request
+
+from ..services import fence
 
 # What stays open to people of frozen and closed enterprises.
 OPEN_WHEN_FROZEN = (
@@ -23,19 +25,21 @@ class IrHttp(models.AbstractModel):
     def _authenticate(cls, endpoint):
         res = super()._authenticate(endpoint)
         if cls._is_tenant_request():
-            cls._end_support()
+            cls._fence_support()
             cls._stop_frozen(endpoint)
         return res
 
     @classmethod
-    def _end_support(cls):
-        """End a visit of the operator's staff when its grant is over."""
+    def _fence_support(cls):
+        """End a visit of the operator's staff in time, and keep it to looking."""
         visit = request.session.get("huolie_support")
         if not visit:
             return
         grant = request.env["huolie.support.grant"].sudo().browse(visit["grant"])
-        if not grant.exists() or not grant.is_running:
+        if not grant._is_open_to(visit.get("user")):
             raise SessionExpiredException("Session expired")
+        if not fence.is_visit_route_open(request.httprequest.path):
+            raise NotFound()
 
     def _prepare_tenant_session(self):
         info = super()._prepare_tenant_session()

@@ -7,13 +7,13 @@ POST_ARGUMENTS = {
     "body",
     "subject",
     "message_type",
-    "subtype_xmlid",
     "partner_ids",
     "attachment_ids",
     "parent_id",
 }
 POST_TYPES = {"comment", "notification"}
-POST_SUBTYPES = {"mail.mt_comment", "mail.mt_note"}
+# Not Odoo's own note: people who are no employees do not see those, not even theirs.
+POST_SUBTYPE = "huolie_base.mt_note"
 
 
 class MailThread(models.AbstractModel):
@@ -55,8 +55,7 @@ class MailThread(models.AbstractModel):
         post = {k: v for k, v in kwargs.items() if k in POST_ARGUMENTS}
         if post.get("message_type") not in POST_TYPES:
             post["message_type"] = "comment"
-        if post.get("subtype_xmlid") not in POST_SUBTYPES:
-            post["subtype_xmlid"] = "mail.mt_note"
+        post["subtype_xmlid"] = POST_SUBTYPE
         post["partner_ids"] = self._get_own_partner_ids(post.get("partner_ids"))
         return post
 

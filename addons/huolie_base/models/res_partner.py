@@ -31,7 +31,11 @@ class ResPartner(models.Model):
         """Create partners; those that a tenant creates are its customers."""
         if self._is_guarded():
             vals_list = [self._prepare_customer_vals(vals) for vals in vals_list]
-        return super().create(vals_list)
+        partners = super().create(vals_list)
+        if self._is_guarded():
+            # again: the context may name a parent, too
+            partners._check_parents(partners.sudo().parent_id)
+        return partners
 
     def write(self, vals):
         """Write partners; whose they are is no business of a tenant.
@@ -70,8 +74,11 @@ class ResPartner(models.Model):
         if SERVER_FIELDS & vals.keys():
             raise self._make_reference_error()
         self._check_references([vals])
-        parent = self.browse(vals.get("parent_id") or ()).sudo()
-        if parent and not parent.is_enterprise_customer:
+        self._check_parents(self.browse(vals.get("parent_id") or ()).sudo())
+
+    @api.model
+    def _check_parents(self, parents):
+        if not all(parent.is_enterprise_customer for parent in parents):
             raise self._make_reference_error()
 
     def signup_get_auth_param(self):

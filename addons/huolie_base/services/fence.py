@@ -52,6 +52,7 @@ CLOSED_ROUTES = (
     "/web/login_successful",
     "/web/session/account",
     "/web/session/modules",
+    "/websocket/peek_notifications",
 )
 
 # Methods of any model; access rights and rules decide on which rows.
@@ -93,6 +94,83 @@ METHODS = {
     "web_save_multi",
     "web_search_read",
     "write",
+}
+
+# … of those, what only reads; and how the suite's own reading methods begin.
+READ_METHODS = {
+    "default_get",
+    "export_data",
+    "fields_get",
+    "formatted_read_group",
+    "formatted_read_grouping_sets",
+    "get_empty_list_help",
+    "get_filters",
+    "get_formview_action",
+    "get_formview_id",
+    "get_import_templates",
+    "get_views",
+    "has_group",
+    "name_search",
+    "onchange",
+    "read",
+    "read_progress_bar",
+    "search",
+    "search_count",
+    "search_panel_select_multi_range",
+    "search_panel_select_range",
+    "search_read",
+    "web_name_search",
+    "web_read",
+    "web_read_group",
+    "web_search_read",
+}
+READ_STARTS = ("action_open", "action_view", "get_")
+
+# Routes closed during a visit with a support grant: what takes data along, or acts in
+# the admin's name towards others.
+VISIT_CLOSED = (
+    "/base_import",
+    "/huolie/a/",
+    "/huolie/export",
+    "/huolie/pay",
+    "/mail/attachment",
+    "/mail/message",
+    "/web/binary/upload_attachment",
+    "/web/export",
+    "/web/pivot/export_xlsx",
+)
+
+# Methods that take the context's defaults; any other acts on what there is.
+FORM_METHODS = {
+    "copy",
+    "create",
+    "default_get",
+    "execute_import",
+    "load",
+    "name_create",
+    "onchange",
+    "web_save",
+    "web_save_multi",
+}
+# Where the values from a client stand among a method's arguments.
+VALUE_METHODS = {"create": 0, "write": 1, "web_save": 1, "web_save_multi": 1}
+
+# Context keys that switch checks off or make rows in another addon's name; so do all
+# that begin with an underscore.
+CLOSED_CONTEXT = {
+    "import_cache",
+    "import_flush",
+    "install_mode",
+    "install_module",
+    "mail_create_nolog",
+    "mail_create_nosubscribe",
+    "mail_notify_force_send",
+    "mail_notrack",
+    "mode",
+    "module",
+    "no_reset_password",
+    "noupdate",
+    "tracking_disable",
 }
 
 # Methods of one stock model.
@@ -152,6 +230,58 @@ def _starts(path, prefix):
     if prefix.endswith("/"):
         return path.startswith(prefix)
     return path == prefix or path.startswith((prefix + "/", prefix + "."))
+
+
+def clean_context(context, method):
+    """Return a client's context without what would switch checks off.
+
+    :param dict context: as sent
+    :param str method: the method that it is for
+    """
+    takes_defaults = method in FORM_METHODS
+    return {
+        key: value
+        for key, value in context.items()
+        if not key.startswith("_")
+        and key not in CLOSED_CONTEXT
+        and (takes_defaults or not key.startswith("default_"))
+    }
+
+
+def sent_values(method, args, kwargs):
+    """Return the dicts of values that a call would create or write.
+
+    :param list args: as sent; the ids come first where there are any
+    :param dict kwargs: as sent
+    """
+    if method not in VALUE_METHODS:
+        return []
+    place = VALUE_METHODS[method]
+    given = args[place : place + 1] or [
+        kwargs[name] for name in ("vals", "vals_list") if name in kwargs
+    ]
+    found = given[0] if given else []
+    found = found if isinstance(found, list | tuple) else [found]
+    return [vals for vals in found if isinstance(vals, dict)]
+
+
+def is_visit_open(model_class, name):
+    """Say whether operator staff may call a method during a visit.
+
+    :param model_class: the class of the model in the registry
+    """
+    may = model_class._support_may
+    return (
+        name in READ_METHODS
+        or name.startswith(READ_STARTS)
+        or may == "*"
+        or name in may
+    )
+
+
+def is_visit_route_open(path):
+    """Say whether a route may be used during a visit."""
+    return not path.startswith(VISIT_CLOSED)
 
 
 def is_method_open(model_class, name, extra=()):

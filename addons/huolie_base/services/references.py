@@ -20,6 +20,19 @@ def references(model, vals_list):
     return found
 
 
+def nested_values(commands):
+    """Return the dicts in x2many commands: values of rows to create or change."""
+    if not isinstance(commands, list | tuple):
+        return []
+    return [
+        command[2]
+        for command in commands
+        if isinstance(command, list | tuple)
+        and len(command) > 2
+        and isinstance(command[2], dict)
+    ]
+
+
 def _collect(model, vals, found):
     for name, value in vals.items():
         field = model._fields.get(name)

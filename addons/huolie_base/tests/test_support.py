@@ -120,6 +120,59 @@ class TestSupport(AccountsHttpCase):
         grant.with_user(self.admin).action_revoke()
         self.assertIn("login", self.url_open("/odoo").url)
 
+    def _call(self, model, method, *args):
+        params = {"model": model, "method": method, "args": args, "kwargs": {}}
+        with mute_logger("odoo.http", "odoo.addons.base.models.ir_rule"):
+            url = f"/web/dataset/call_kw/{model}/{method}"
+            return self.url_open(url, json={"params": params}).json()
+
+    def _visit(self):
+        grant = self._grant()
+        self.authenticate(self.reviewer.login, self.reviewer.login)
+        self.assertIn("result", self._enter(grant))
+        return grant
+
+    def test_visit_prolongs_nothing_and_gives_nobody_rights(self):
+        grant = self._visit()
+        seat, role = self.enterprise.seat_ids, self.enterprise._get_ready_role("agent")
+        for model, method, *args in (
+            ("huolie.support.grant", "create", [{"hours": 72}]),
+            ("huolie.support.grant", "action_revoke", grant.ids),
+            ("huolie.seat", "action_invite", seat.ids),
+            ("huolie.seat", "action_hand_over", seat.ids),
+            ("huolie.seat", "write", seat.ids, {"role_id": role.id}),
+            ("huolie.role", "create", [{"name": "x"}]),
+            ("huolie.account.data", "action_save", []),
+            ("huolie.enterprise", "action_ask_close", []),
+            ("res.users", "write", self.admin.ids, {"email": "x@evil.example"}),
+            ("res.users", "preference_save", self.admin.ids),
+            ("res.users.identitycheck", "create", [{}]),
+            ("res.partner", "create", [{"name": "x"}]),
+        ):
+            with self.subTest(f"{model}.{method}"):
+                answer = self._call(model, method, *args)
+                self.assertIn("During a visit", answer["error"]["data"]["message"])
+        self.assertIn("result", self._call("huolie.seat", "web_search_read", [], {}))
+        self.assertIn("result", self._call("huolie.enterprise", "get_home_page"))
+
+    def test_visit_takes_nothing_along(self):
+        self._visit()
+        for path in ("/huolie/export", "/web/export/csv", "/mail/message/post"):
+            with self.subTest(path), mute_logger("odoo.http"):
+                self.assertEqual(self._status(path), 404)
+
+    def _status(self, path):
+        answer = self.url_open(path, json={"params": {}})
+        if answer.status_code != 200:
+            return answer.status_code
+        return answer.json()["error"]["code"]  # a JSON route
+
+    def test_visit_ends_when_the_visitor_is_no_operator_any_more(self):
+        self._visit()
+        group = self.env.ref("huolie_base.group_operator_reviewer")
+        self.reviewer.group_ids -= group
+        self.assertIn("login", self.url_open("/odoo").url)
+
     def test_no_visit_when_over_or_withdrawn(self):
         grant = self._grant()
         grant.sudo().granted_until = fields.Datetime.now() - timedelta(minutes=1)

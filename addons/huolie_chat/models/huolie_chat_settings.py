@@ -7,6 +7,7 @@ class HuolieChatSettings(models.Model):
     _name = "huolie.chat.settings"
     _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Settings of conversations"
+    _support_may = "*"
     _rec_name = "enterprise_id"
 
     agent_cap = fields.Integer(

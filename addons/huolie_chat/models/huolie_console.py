@@ -28,6 +28,14 @@ TRANSCRIPT = 2000
 class HuolieConsole(models.AbstractModel):
     _name = "huolie.console"
     _description = "Console of the agents"
+    _support_may = (
+        "card",
+        "lists",
+        "load",
+        "others",
+        "transcript",
+        "transfer_targets",
+    )
 
     # === ENDPOINTS: READING === #
 

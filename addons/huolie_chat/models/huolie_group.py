@@ -6,6 +6,7 @@ class HuolieGroup(models.Model):
     _name = "huolie.group"
     _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Agent group"
+    _support_may = "*"
     _order = "name, id"
 
     name = fields.Char(string="Group name", required=True)

@@ -5,6 +5,7 @@ class HuolieGroupMember(models.Model):
     _name = "huolie.group.member"
     _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Seat in a group"
+    _support_may = "*"
     _rec_name = "seat_id"
 
     group_id = fields.Many2one(

@@ -9,6 +9,7 @@ class HuolieLeadPolicy(models.Model):
     _name = "huolie.lead.policy"
     _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Rules of the lead pool"
+    _support_may = "*"
     _rec_name = "enterprise_id"
 
     return_days = fields.Integer(

@@ -6,6 +6,7 @@ class HuolieQuickReply(models.Model):
     _name = "huolie.quick.reply"
     _inherit = ["huolie.tenant.mixin"]
     _description = "Quick reply"
+    _support_may = "*"
     _order = "folder, sequence, name, id"
 
     name = fields.Char(string="Title", required=True)

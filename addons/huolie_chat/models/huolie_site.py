@@ -10,6 +10,7 @@ class HuolieSite(models.Model):
     _name = "huolie.site"
     _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Website with the widget"
+    _support_may = "*"
     _order = "id"
 
     name = fields.Char(string="Website name", required=True)

@@ -5,6 +5,7 @@ class HuolieTag(models.Model):
     _name = "huolie.tag"
     _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Summary tag"
+    _support_may = "*"
     _order = "sequence, name, id"
 
     name = fields.Char(string="Tag", required=True, translate=False)

@@ -23,6 +23,7 @@ class HuolieFaq(models.Model):
     _name = "huolie.faq"
     _inherit = ["huolie.tenant.mixin"]
     _description = "Question"
+    _support_may = "*"
     _order = "sequence, id"
     _rec_names_search = ["name", "keywords"]
 

@@ -6,6 +6,7 @@ class HuolieFaqCategory(models.Model):
     _name = "huolie.faq.category"
     _inherit = ["huolie.tenant.mixin"]
     _description = "Category of questions"
+    _support_may = "*"
     _parent_name = "parent_id"
     _order = "sequence, name, id"
 

@@ -5,6 +5,7 @@ class HuolieFaqPhrase(models.Model):
     _name = "huolie.faq.phrase"
     _inherit = ["huolie.tenant.mixin"]
     _description = "Similar phrasing of a question"
+    _support_may = "*"
     _order = "id"
 
     name = fields.Char(string="Phrasing", required=True)

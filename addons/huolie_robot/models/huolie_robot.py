@@ -25,6 +25,7 @@ class HuolieRobot(models.Model):
     _name = "huolie.robot"
     _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Robot of a site"
+    _support_may = "*"
     _order = "site_id"
 
     name = fields.Char(

@@ -9,6 +9,7 @@ class HuolieRobotUnknown(models.Model):
     _name = "huolie.robot.unknown"
     _inherit = ["huolie.tenant.mixin"]
     _description = "Question the robot could not answer"
+    _support_may = "*"
     _order = "count desc, id desc"
 
     name = fields.Char(string="Asked", required=True, readonly=True)

@@ -9,6 +9,7 @@ class HuolieFaqTest(models.TransientModel):
 
     _name = "huolie.faq.test"
     _description = "Try the robot"
+    _support_may = "*"
 
     question = fields.Char(string="Ask as a visitor")
     preset = fields.Selection(
@@ -53,6 +54,7 @@ class HuolieFaqTest(models.TransientModel):
 class HuolieFaqTestLine(models.TransientModel):
     _name = "huolie.faq.test.line"
     _description = "Candidate found by the robot"
+    _support_may = "*"
     _order = "chance desc"
 
     test_id = fields.Many2one(comodel_name="huolie.faq.test", ondelete="cascade")

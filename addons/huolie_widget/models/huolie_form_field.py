@@ -11,6 +11,7 @@ class HuolieFormField(models.Model):
     _name = "huolie.form.field"
     _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Field of a visitor's form"
+    _support_may = "*"
     _order = "use, sequence, id"
     _rec_name = "label"
 

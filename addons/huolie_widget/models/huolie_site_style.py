@@ -12,6 +12,7 @@ class HuolieSiteStyle(models.Model):
     _name = "huolie.site.style"
     _inherit = ["huolie.tenant.mixin", "huolie.audited"]
     _description = "Look of the widget"
+    _support_may = "*"
     _order = "site_id, device"
     _rec_name = "device"
 
