@@ -27,13 +27,13 @@ def _archive_people(env):
 
 
 def _drop_restrictions(cr):
-    """Let Odoo delete our data in its order: all rows go with their tables anyway."""
+    """Let Odoo delete our data in its order: our rows go with their tables anyway."""
     cr.execute(
         SQL(
             """
             SELECT conrelid::regclass::text, conname FROM pg_constraint
              WHERE contype = 'f' AND confdeltype IN ('a', 'r')
-               AND confrelid::regclass::text LIKE 'huolie\\_%%'
+               AND conrelid::regclass::text LIKE 'huolie\\_%%'
             """
         )
     )

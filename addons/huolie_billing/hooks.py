@@ -1,3 +1,5 @@
+from odoo.tools import SQL
+
 from odoo.addons.payment import reset_payment_provider, setup_provider
 
 PROVIDERS = ("huolie_wechat", "huolie_alipay")
@@ -19,4 +21,20 @@ def uninstall_hook(env):
     """Take away the trigger function; its table is dropped by the ORM."""
     for code in PROVIDERS:
         reset_payment_provider(env, code)
+    _keep_partners_in_books(env.cr)
     env.cr.execute("DROP FUNCTION IF EXISTS huolie_wallet_entry_frozen() CASCADE")
+
+
+def _keep_partners_in_books(cr):
+    """Partners with entries stay, as books must: Odoo is not to try to delete them."""
+    cr.execute(
+        SQL(
+            """
+            DELETE FROM ir_model_data d
+             WHERE d.model = 'res.partner' AND d.module LIKE %s
+               AND EXISTS (SELECT FROM account_move m
+                            WHERE d.res_id IN (m.partner_id, m.commercial_partner_id))
+            """,
+            r"huolie\_%",
+        )
+    )

@@ -207,15 +207,16 @@ class Host:
         }
         return {path: (p.status_code, _shape(p.text)) for path, p in pages.items()}
 
-    def make_present(self, user):
-        """As an open page of the backend does by its websocket."""
-        database.sql(
-            self.db,
-            f"DELETE FROM mail_presence WHERE user_id = {int(user)};"
-            " INSERT INTO mail_presence (user_id, status, last_poll, last_presence)"
-            f" VALUES ({int(user)}, 'online', now() AT TIME ZONE 'utc',"
-            " now() AT TIME ZONE 'utc')",
-        )
+    def set_present(self, user, present=True):
+        """As the websocket of an open page of the backend does."""
+        query = f"DELETE FROM mail_presence WHERE user_id = {int(user)};"
+        if present:
+            now = "now() AT TIME ZONE 'utc'"
+            query += (
+                "INSERT INTO mail_presence (user_id, status, last_poll, last_presence)"
+                f" VALUES ({int(user)}, 'online', {now}, {now})"
+            )
+        database.sql(self.db, query)
 
     def tables(self):
         """{(table, column)} of the database."""

@@ -124,7 +124,7 @@ def _talk_in_their_live_chat(host):
     agent = Session(host.url, host.db, EMPLOYEE, PASSWORD)
     channel = agent.call("im_livechat.channel", "search", [], limit=1)[0]
     agent.call("im_livechat.channel", "action_join", [channel])
-    host.make_present(agent.uid)
+    host.set_present(agent.uid)
     visitor = Session(host.url, host.db)
     loader = visitor.get(f"/im_livechat/loader/{channel}", params={"db": host.db})
     assert loader.status_code == 200 and "livechatData" in loader.text
@@ -144,6 +144,8 @@ def _talk_in_their_live_chat(host):
     for person in (visitor, agent):
         seen = str(person.json("/discuss/channel/messages", {"channel_id": talk}))
         assert "Is anybody there?" in seen and "I am." in seen
+    # pages show whether somebody is there: compare them with nobody there
+    host.set_present(agent.uid, False)
 
 
 def test_uninstalling_leaves_it_as_before(host, before, installed):
