@@ -16,7 +16,6 @@ from odoo.tools import mute_logger
 COMMON = {
     "huolie.bank.import": "statements of the operator's bank, for its finance",
     "huolie.bank.line": "lines of them, for the operator's finance",
-    "huolie.bank.pair": "page of the operator's finance",
     "huolie.bank.template": "columns of banks' files, for the operator's finance",
     "huolie.gateway.bill": "daily bills of the gateways, for the operator's finance",
     "huolie.account.settings": "settings of the operator",
@@ -40,6 +39,7 @@ RECIPES = {
     "huolie.agent.log": {},
     "huolie.agent.state": {},
     "huolie.audit": {},
+    "huolie.bank.pair": {},
     "huolie.books.check.line": {},
     "huolie.charge": {},
     "huolie.chat.settings": {},
