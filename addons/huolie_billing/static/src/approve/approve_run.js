@@ -14,7 +14,13 @@ export class ApproveRun extends Component {
         const {ids, size} = this.props.action.params;
         this.ids = ids;
         this.size = size;
-        this.state = useState({at: 0, approved: 0, left: [], running: false, fault: ""});
+        this.state = useState({
+            at: 0,
+            approved: 0,
+            left: [],
+            running: false,
+            fault: "",
+        });
         onWillStart(() => {
             this.run();
         });
