@@ -28,7 +28,10 @@ class HuolieAudited(models.AbstractModel):
         typed = {
             name
             for name, field in self._fields.items()
-            if field.store and not field.readonly and field.type != "one2many"
+            if field.store
+            and not field.readonly
+            and field.type != "one2many"
+            and field.groups != fields.NO_ACCESS
         }
         skipped = {"enterprise_id", *models.MAGIC_COLUMNS, *self._gather("_audit_skip")}
         return frozenset((typed - skipped) | self._gather("_audit_fields"))

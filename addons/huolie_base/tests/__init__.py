@@ -7,6 +7,7 @@ from . import test_seat
 from . import test_verification
 from . import test_admin_change
 from . import test_audit
+from . import test_fence
 from . import test_freeze
 from . import test_login
 from . import test_open_session

@@ -95,8 +95,9 @@ class TestGuessing(AccountsHttpCase):
             self._try(f"wrong{turn}")
         self.assertEqual(self._try(PASSWORD), {"redirect": "/odoo"})
         self.env.cr.execute(
-            "SELECT count(*) FROM huolie_throttle WHERE key LIKE 'guess:%%'"
-            " OR key LIKE 'guess-all:%%'"
+            "SELECT count(*) FROM huolie_throttle WHERE key LIKE 'guess%%'"
+            " AND key LIKE '%%' || %s || '%%'",
+            (self.admin.login,),
         )
         self.assertEqual(self.env.cr.fetchone(), (0,))
 

@@ -58,6 +58,8 @@ class TestSeat(AccountsCase):
         book = Workbook()
         book.active.append(["李雷", "lilei@test.example"])
         book.active.append(["韩梅梅", None])
+        book.active.insert_rows(1)
+        book.active["A1"], book.active["B1"] = "姓名", "邮箱"
         out = io.BytesIO()
         book.save(out)
         wizard = self.env["huolie.seat.add"].with_user(self.admin)

@@ -1,15 +1,17 @@
 import base64
 import io
+import re
 
 from openpyxl import load_workbook
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..services import checks
 
 MOST_AT_ONCE = 200
 MOST_BYTES = 1024 * 1024
+HEADINGS = {"姓名", "名称", "邮箱", "电子邮箱", "name", "email", "e-mail"}
 
 
 class HuolieSeatAdd(models.TransientModel):
@@ -43,13 +45,19 @@ class HuolieSeatAdd(models.TransientModel):
         """
         rows = []
         for line in (self.people or "").splitlines() + self._read_sheet():
-            if line.strip():
+            if line.strip() and not self._is_heading(line):
                 rows.append(self._parse_line(line))
         if not rows:
             raise UserError(self.env._("Please enter at least one name."))
         if len(rows) > MOST_AT_ONCE:
             raise UserError(self.env._("At most %s seats at once.", MOST_AT_ONCE))
         return rows
+
+    @api.model
+    def _is_heading(self, line):
+        """Say whether a line is the heading of a list, not a person."""
+        words = {word.strip().lower() for word in re.split("[,，;；\t]", line)}
+        return bool(words & HEADINGS)
 
     def _read_sheet(self):
         """Return the rows of the XLSX file as lines.
