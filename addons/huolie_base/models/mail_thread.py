@@ -14,6 +14,7 @@ POST_ARGUMENTS = {
 POST_TYPES = {"comment", "notification"}
 # Not Odoo's own note: people who are no employees do not see those, not even theirs.
 POST_SUBTYPE = "huolie_base.mt_note"
+ODOO_NOTE = "mail.mt_note"
 
 
 class MailThread(models.AbstractModel):
@@ -23,6 +24,9 @@ class MailThread(models.AbstractModel):
         """Post; a person of an enterprise reaches only its own enterprise."""
         if self._is_guarded():
             kwargs = self._prepare_tenant_post(kwargs)
+        elif self.env.user._is_tenant() and kwargs.get("subtype_xmlid") == ODOO_NOTE:
+            # the chatter's route posts with sudo
+            kwargs["subtype_xmlid"] = POST_SUBTYPE
         return super().message_post(**kwargs)
 
     def message_notify(self, **kwargs):
