@@ -33,7 +33,8 @@ def _drop_restrictions(cr):
             """
             SELECT conrelid::regclass::text, conname FROM pg_constraint
              WHERE contype = 'f' AND confdeltype IN ('a', 'r')
-               AND conrelid::regclass::text LIKE 'huolie\\_%%'
+               AND (conrelid::regclass::text LIKE 'huolie\\_%%'
+                    OR confrelid::regclass::text LIKE 'huolie\\_%%')
             """
         )
     )
