@@ -231,6 +231,18 @@ test("unread counts only what is not on the screen", () => {
     assert.equal(unreadTotal(store), 0);
 });
 
+test("lists asked for before an alert came do not silence it", () => {
+    const store = createStore();
+    const known = [...store.alerts];
+    applyEvents(store, [{e: "alert", c: 7}]);
+    applyLists(store, {mine: [], queue: []}, known);
+    assert.deepEqual(store.alerts, [7]);
+    applyLists(store, {mine: [{id: 7, seq: 1, unread: 0}], queue: []});
+    assert.deepEqual(store.alerts, [7]);
+    applyLists(store, {mine: [], queue: []});
+    assert.deepEqual(store.alerts, [], "somebody else has the visitor now");
+});
+
 test("an alert lasts until the conversation is opened", () => {
     const store = storeWith(1);
     const todo = applyEvents(store, [{e: "alert", c: 1}]);

@@ -146,7 +146,22 @@ export class Desk {
         this.listTimer = browser.setTimeout(() => this.refresh(), LIST_DELAY_MS);
     }
 
-    async refresh() {
+    /** Read the lists; one reading at a time, or an older answer would come last. */
+    refresh() {
+        if (!this.nextReading) {
+            this.nextReading = Promise.resolve(this.reading)
+                .catch(() => {})
+                .then(() => {
+                    this.nextReading = null;
+                    this.reading = this.readLists();
+                    return this.reading;
+                });
+        }
+        return this.nextReading;
+    }
+
+    async readLists() {
+        const known = [...this.store.alerts];
         let lists = null;
         try {
             lists = await this.orm.silent.call("huolie.console", "lists", []);
@@ -155,7 +170,7 @@ export class Desk {
         }
         const {me, ...rest} = lists;
         Object.assign(this.store.me, me);
-        S.applyLists(this.store, rest);
+        S.applyLists(this.store, rest, known);
         this.ring();
         for (const conv of Object.values(this.store.conversations)) {
             if (conv.loaded && conv.gap) {
@@ -165,8 +180,9 @@ export class Desk {
     }
 
     async refreshOthers() {
+        const known = [...this.store.alerts];
         const others = await this.orm.call("huolie.console", "others", []);
-        S.applyLists(this.store, {others});
+        S.applyLists(this.store, {others}, known);
     }
 
     /** Of several tabs, the one that polls makes the noise. */

@@ -82,8 +82,12 @@ function mergeRow(store, row) {
     return conv.id;
 }
 
-/** Take over the lists the server sent: {mine, queue, others}. */
-export function applyLists(store, lists) {
+/**
+ * Take over the lists the server sent: {mine, queue, others}.
+ * @param {number[]} known alerts when the lists were asked for: one that came since is
+ *   about a visitor whom the lists may not have yet
+ */
+export function applyLists(store, lists, known = store.alerts) {
     for (const name of ["mine", "queue", "others"]) {
         if (lists[name]) {
             store[name] = lists[name].map((row) => mergeRow(store, row));
@@ -95,7 +99,7 @@ export function applyLists(store, lists) {
             delete store.conversations[id];
         }
     }
-    store.alerts = store.alerts.filter((id) => kept.has(id));
+    store.alerts = store.alerts.filter((id) => kept.has(id) || !known.includes(id));
     return store;
 }
 
