@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import time
+import zlib
 
 import requests
 
@@ -15,6 +16,14 @@ from tests.support.server import free_port
 THEIR_APPS = ["website", "sale_management", "im_livechat", "hr", "crm"]
 OUR_APPS = list(database.manifests())
 EMPLOYEE, PORTAL, PASSWORD = "employee@host.example", "portal@host.example", "host-pw-1"
+# Their sales: login -> the group besides being an employee.
+SALES = {
+    "clerk@host.example": "base.group_user",
+    "salesman@host.example": "sales_team.group_sale_salesman_all_leads",
+    "manager@host.example": "sales_team.group_sale_manager",
+}
+# Of their own contact and lead, and of one enterprise's customer and lead, later.
+SHARED_EMAIL = "twin@contact.example"
 
 PREPARE = """
 company = env.company
@@ -31,8 +40,30 @@ Users.create({"name": "Employee", "login": employee, "password": password,
               "group_ids": [(6, 0, [env.ref(g).id for g in groups])]})
 Users.create({"name": "Customer", "login": portal, "password": password,
               "group_ids": [(6, 0, [env.ref("base.group_portal").id])]})
+for login, group in sales.items():
+    ids = [env.ref(g).id for g in {"base.group_user", group}]
+    Users.create({"name": login, "login": login, "password": password,
+                  "group_ids": [(6, 0, ids)]})
+env["res.partner"].create({"name": "Their contact", "email": shared})
+env["crm.lead"].create({"name": "Their lead", "email_from": shared, "type": "lead"})
 env["im_livechat.channel"].create({"name": "Their live chat"})
 env.ref("base.user_admin").password = password
+env.cr.commit()
+"""
+# Two enterprises with rows everywhere, and words that nobody of theirs may meet.
+ENTERPRISES = """
+import sys
+sys.path.insert(0, project)
+from tests.isolation.factory import Factory
+factory = Factory(env)
+for title in ("Alpha", "Beta"):
+    enterprise = factory.enterprise(title)
+    failed = factory.fill(enterprise)
+    assert not failed, failed
+    own = {"enterprise_id": enterprise.id, "email": shared}
+    env["res.partner"].create(
+        {**own, "name": "Twin of " + title, "is_enterprise_customer": True})
+    env["huolie.lead"].create({**own, "name": "Twin lead of " + title})
 env.cr.commit()
 """
 
@@ -54,15 +85,12 @@ class Host:
 
     def make(self):
         """A fresh copy of their database; made once, then cloned."""
-        kept = f"huolie_host_{self.title}_{database.odoo_key()}"
+        made_by = zlib.crc32((PREPARE + PEOPLE + str(SALES)).encode())
+        kept = f"huolie_host_{self.title}_{database.odoo_key()}_{made_by:x}"
         if not database.exists(kept):
             self._build(kept)
         database.drop(self.db)
         database.clone(kept, self.db)
-        if not self.demo:
-            # else their administrator, who becomes ours, is led to set it up (A4):
-            # that has tests of its own, and our demo data switch it off
-            database.set_parameter(self.db, "huolie.operator_two_factor", "off")
 
     def _build(self, kept):
         part = f"{kept}_part"
@@ -73,7 +101,7 @@ class Host:
         self.shell(part, PREPARE, country=self.country, currency=self.currency)
         self.odoo(part, "-i", ",".join(theirs))
         people = {"employee": EMPLOYEE, "portal": PORTAL, "password": PASSWORD}
-        self.shell(part, PEOPLE, **people)
+        self.shell(part, PEOPLE, **people, sales=SALES, shared=SHARED_EMAIL)
         database.sql("postgres", f'ALTER DATABASE "{part}" RENAME TO "{kept}"')
         filestore = configuration.data_dir() / "filestore"
         if (filestore / part).exists():
@@ -184,6 +212,65 @@ class Host:
             "partner form": form,
             "groups": len(groups[0]["all_group_ids"]),
             "page": session.get("/odoo").status_code,
+        }
+
+    def add_enterprises(self):
+        """Two enterprises of ours, with a customer and a lead like one of theirs."""
+        project = str(places.PROJECT)
+        self.shell(self.db, ENTERPRISES, project=project, shared=SHARED_EMAIL)
+
+    def view_of_sales(self):
+        """What each of their sales people finds: lists, pipeline, digest, twins."""
+        return {login: self._sales_of(login) for login in SALES}
+
+    def _sales_of(self, login):
+        session = Session(self.url, self.db, login, PASSWORD)
+        partners = [["id", "<=", self.last_partner()]]
+        strangers = [
+            "|",
+            ["name", "ilike", "XMARK"],
+            "|",
+            ["name", "=like", "Twin of%"],
+            ["email", "=like", "%@customer.example"],
+        ]
+        found = {
+            "contacts": session.call("res.partner", "search_count", partners),
+            "twins": session.call(
+                "res.partner", "search_count", [["email", "=", SHARED_EMAIL]]
+            ),
+            "customers of enterprises": self._customers(session, strangers),
+            "by country": session.call(
+                "res.partner",
+                "formatted_read_group",
+                partners,
+                ["country_id"],
+                ["__count"],
+            ),
+        }
+        if SALES[login] != "base.group_user":
+            found.update(self._pipeline_of(session))
+        return found
+
+    def _customers(self, session, strangers):
+        named = session.call("res.partner", "name_search", "Twin of")
+        people = [["user_ids", "=", False], ["is_company", "=", False]]
+        return [
+            len(named),
+            session.call("res.partner", "search_count", [*people, *strangers]),
+        ]
+
+    def _pipeline_of(self, session):
+        fields = ["name", "duplicate_lead_count"]
+        leads = session.call("crm.lead", "search_read", [], fields, order="id")
+        stages = session.call(
+            "crm.lead", "formatted_read_group", [], ["stage_id"], ["__count"]
+        )
+        digest = session.call("digest.digest", "search", [], limit=1)
+        kpis = ["kpi_crm_lead_created_value", "kpi_mail_message_total_value"][:1]
+        return {
+            "leads": [[lead["name"], lead["duplicate_lead_count"]] for lead in leads],
+            "pipeline": stages,
+            "digest": digest and session.call("digest.digest", "read", digest, kpis),
         }
 
     def last_partner(self):

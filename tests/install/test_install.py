@@ -45,6 +45,7 @@ def before(host):
         "employee": host.view_of_employee(),
         "portal": host.view_of_portal(),
         "visitor": host.view_of_visitor(),
+        "sales": host.view_of_sales(),
         "tables": host.tables(),
     }
 
@@ -105,6 +106,17 @@ def test_employee_cannot_read_our_records(host, installed):
     session = Session(host.url, host.db, EMPLOYEE, PASSWORD)
     with pytest.raises(Exception, match="AccessError"):
         session.call("huolie.enterprise", "search_read", [], ["name"])
+
+
+def test_sales_people_see_no_customer_and_no_lead_of_any_enterprise(
+    host, before, installed
+):
+    """Employee, salesman, sales manager: contacts, pipeline, digest, duplicates."""
+    host.add_enterprises()
+    now = host.view_of_sales()
+    for login, view in now.items():
+        assert view["customers of enterprises"] == [0, 0], login
+    _assert_same(now, before["sales"])
 
 
 def test_portal_user_sees_no_difference(host, before, installed):

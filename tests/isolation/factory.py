@@ -90,7 +90,7 @@ RECIPES = {
     "huolie.site": {},
     "huolie.site.style": {},
     "huolie.statement.page": {},
-    "huolie.support.grant": {"hours": 4},
+    "huolie.support.grant": {"hours": "4"},
     "huolie.tag": {},
     "huolie.terms.acceptance": {},
     "huolie.verification": {},

@@ -67,8 +67,8 @@ class TestAttacks(TransactionCase):
         self.assertFalse(made.is_trial_seat or made.serve_until or made.user_id)
 
     def test_no_grant_is_born_longer(self):
-        env = self._as(self.admin, default_granted_until=FAR, default_hours=72)
-        made = env["huolie.support.grant"].create({"hours": 1}).sudo()
+        env = self._as(self.admin, default_granted_until=FAR, default_hours="72")
+        made = env["huolie.support.grant"].create({"hours": "1"}).sudo()
         self.assertLess((made.granted_until - made.create_date).total_seconds(), 3700)
 
     def test_no_customer_becomes_an_address_of_the_enterprise(self):

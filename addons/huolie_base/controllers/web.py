@@ -158,16 +158,16 @@ def audit_export(data):
 
 class AuditedCsvExport(CSVExport):
     @http.route()
-    def web_export_csv(self, data):
-        """Export a list; it is noted who did."""
+    def web_export_csv(self, data, token=None):
+        """Export a list; it is noted who did (``token``: Odoo's client sends it)."""
         audit_export(data)
         return super().web_export_csv(data)
 
 
 class AuditedExcelExport(ExcelExport):
     @http.route()
-    def web_export_xlsx(self, data):
-        """Export a list; it is noted who did."""
+    def web_export_xlsx(self, data, token=None):
+        """Export a list; it is noted who did (``token``: Odoo's client sends it)."""
         audit_export(data)
         return super().web_export_xlsx(data)
 

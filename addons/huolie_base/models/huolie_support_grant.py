@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 from odoo.service import security
 
-MOST_HOURS = 72
+LENGTHS = [("1", "1 hour"), ("4", "4 hours"), ("24", "1 day"), ("72", "3 days")]
 
 
 class HuolieSupportGrant(models.Model):
@@ -26,14 +26,10 @@ class HuolieSupportGrant(models.Model):
         ondelete="cascade",
     )
     # No default: a row left half typed must not let anybody in.
-    hours = fields.Integer(required=True)
+    hours = fields.Selection(selection=LENGTHS, string="For", required=True)
     granted_until = fields.Datetime(string="Valid until", readonly=True)
     revoked = fields.Boolean(string="Withdrawn", readonly=True)
     is_running = fields.Boolean(string="Running", compute="_compute_is_running")
-
-    _hours_range = models.Constraint(
-        f"CHECK(hours BETWEEN 1 AND {MOST_HOURS})", "Between 1 and 72 hours."
-    )
 
     @api.depends("granted_until", "revoked")
     def _compute_is_running(self):
@@ -49,7 +45,7 @@ class HuolieSupportGrant(models.Model):
         vals_list = [{k: vals[k] for k in typed if k in vals} for vals in vals_list]
         grants = super().create(vals_list)
         for grant in grants.sudo():
-            hours = timedelta(hours=grant.hours)
+            hours = timedelta(hours=int(grant.hours))
             grant.granted_until = fields.Datetime.now() + hours
             grant.with_user(self.env.user)._audit(
                 "support.grant", None, grant.granted_until, grant.enterprise_id

@@ -52,5 +52,6 @@ class IrHttp(models.AbstractModel):
         """Tell operators' pages when this rule is off: that is for demos only."""
         info = super().session_info()
         if request.session.uid and self.env.user._is_operator():
-            info["huolie_two_factor_off"] = not self.env.user._needs_two_factor()
+            duty = self.env.user._get_two_factor_duty()
+            info["huolie_two_factor_off"] = duty == "off"
         return info

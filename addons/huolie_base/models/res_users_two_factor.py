@@ -18,12 +18,21 @@ class ResUsers(models.Model):
         """Say whether this person may work only with two-factor sign-in.
 
         The parameter ``huolie.operator_two_factor`` = ``off`` ends the duty: it is
-        for demos; the pages of operators then carry a banner.
+        for demos; the pages of operators then carry a banner. Until the settings were
+        saved once (``on``), the administrators of an ERP that had people before us
+        sign in as they did.
         """
         self.ensure_one()
+        duty = self._get_two_factor_duty()
+        if duty == "off" or not self._is_operator():
+            return False
+        return duty == "on" or not self.has_group("base.group_system")
+
+    @api.model
+    def _get_two_factor_duty(self):
+        """Return ``on``, ``off``, or False while nobody has decided."""
         # sudo: everybody is bound by the parameter, few may read it
-        params = self.env["ir.config_parameter"].sudo()
-        return params.get_param(PARAMETER) != "off" and self._is_operator()
+        return self.env["ir.config_parameter"].sudo().get_param(PARAMETER)
 
     def _rpc_api_keys_only(self):
         """Refuse operators' passwords by RPC: they would go round the second factor."""

@@ -88,6 +88,14 @@ class TestTwoFactor(AccountsHttpCase):
         self.params.set_param("huolie.operator_two_factor", "off")
         self.assertTrue(user._check_credentials(credential, {"interactive": False}))
 
+    def test_administrators_of_the_erp_are_bound_once_it_was_decided(self):
+        boss = self.env.ref("base.user_admin")
+        boss.group_ids += self.env.ref("base.group_system")
+        self.assertTrue(boss._needs_two_factor())
+        self.params.set_param("huolie.operator_two_factor", False)
+        self.assertFalse(boss._needs_two_factor())
+        self.assertTrue(self.reviewer._needs_two_factor())
+
     def test_off_for_demos_is_said_on_every_page(self):
         self.params.set_param("huolie.operator_two_factor", "off")
         self._sign_in()
