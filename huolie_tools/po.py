@@ -55,10 +55,12 @@ def merge_terms(template, target, clean=False):
             known[entry.msgid] = entry
     merged = polib.POFile(wrapwidth=78)
     merged.metadata = dict(HEADER)
+    ours = declared_fields()
     for entry in polib.pofile(str(template)):
         before = known.pop(entry.msgid, None)
         entry.msgstr = before.msgstr if before else ""
-        merged.append(entry)
+        if entry.msgstr or needs_chinese(entry, ours):
+            merged.append(entry)  # other modules translate their own
     for entry in known.values():
         if entry.msgstr and not clean:
             entry.obsolete = True
@@ -70,9 +72,8 @@ def merge_terms(template, target, clean=False):
 
 
 def untranslated_terms(po):
-    """The entries of a po file that have no translation and need one."""
-    ours = declared_fields()
-    return [e for e in po if not e.obsolete and not e.msgstr and needs_chinese(e, ours)]
+    """The entries of a merged po file that have no translation."""
+    return [entry for entry in po if not entry.obsolete and not entry.msgstr]
 
 
 def missing_terms(template, target):
