@@ -29,6 +29,8 @@ from . import huolie_enterprise_renewal
 from . import huolie_enterprise_account
 from . import huolie_enterprise_reminder
 from . import huolie_gift
+from . import huolie_enterprise_gift
+from . import huolie_charge_gift
 from . import huolie_billing_demo
 from . import huolie_audit
 from . import huolie_money_board

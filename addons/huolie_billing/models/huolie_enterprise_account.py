@@ -168,70 +168,64 @@ class HuolieEnterprise(models.Model):
             self._get_fapiao_block(),
         ]
 
-    def _get_balance_block(self):
+    def _make_block(self, key, title, sequence, lines, buttons):
+        """Return one block of the account page.
+
+        :param buttons: tuples ``(label, action of this addon, primary)``
+        """
         return {
-            "key": "balance",
-            "title": self.env._("Balance"),
-            "sequence": 30,
+            "key": key,
+            "title": title,
+            "sequence": sequence,
             "values": {
-                "lines": [
-                    {
-                        "label": self.env._("Balance"),
-                        "value": money.show(self._get_balance_fen()),
-                    },
-                    *self._get_forecast_lines(),
-                ],
+                "lines": lines,
                 "buttons": [
                     {
-                        "label": self.env._("Recharge now"),
-                        "action": "huolie_billing.huolie_recharge_wizard_action",
-                        "primary": True,
-                    },
-                    {
-                        "label": self.env._("Recharges"),
-                        "action": "huolie_billing.huolie_recharge_action_mine",
-                    },
-                    {
-                        "label": self.env._("Statement"),
-                        "action": "huolie_billing.huolie_wallet_entry_action_mine",
-                    },
-                    {
-                        "label": self.env._("Monthly statement"),
-                        "action": "huolie_billing.huolie_statement_page_action",
-                    },
+                        "label": label,
+                        "action": f"huolie_billing.{action}",
+                        "primary": primary,
+                    }
+                    for label, action, primary in buttons
                 ],
             },
         }
+
+    def _get_balance_block(self):
+        balance = money.show(self._get_balance_fen())
+        lines = [{"label": self.env._("Balance"), "value": balance}]
+        return self._make_block(
+            "balance",
+            self.env._("Balance"),
+            30,
+            lines + self._get_forecast_lines(),
+            (
+                (self.env._("Recharge now"), "huolie_recharge_wizard_action", True),
+                (self.env._("Recharges"), "huolie_recharge_action_mine", False),
+                (self.env._("Statement"), "huolie_wallet_entry_action_mine", False),
+                (
+                    self.env._("Monthly statement"),
+                    "huolie_statement_page_action",
+                    False,
+                ),
+            ),
+        )
 
     def _get_forecast_lines(self):
         return []
 
     def _get_service_block(self):
         running = self._is_running()
-        return {
-            "key": "service",
-            "title": self.env._("Services"),
-            "sequence": 40,
-            "values": {
-                "lines": self._get_service_lines(),
-                "buttons": [
-                    {
-                        "label": self.env._("Open service"),
-                        "action": "huolie_billing.huolie_open_wizard_action",
-                        "primary": not running,
-                    },
-                    {
-                        "label": self.env._("Renew"),
-                        "action": "huolie_billing.huolie_renew_wizard_action",
-                        "primary": running,
-                    },
-                    {
-                        "label": self.env._("Charges"),
-                        "action": "huolie_billing.huolie_charge_action_mine",
-                    },
-                ],
-            },
-        }
+        return self._make_block(
+            "service",
+            self.env._("Services"),
+            40,
+            self._get_service_lines(),
+            (
+                (self.env._("Open service"), "huolie_open_wizard_action", not running),
+                (self.env._("Renew"), "huolie_renew_wizard_action", running),
+                (self.env._("Charges"), "huolie_charge_action_mine", False),
+            ),
+        )
 
     def _get_service_lines(self):
         served = self.seat_ids.filtered(lambda seat: seat._is_served())
@@ -258,21 +252,17 @@ class HuolieEnterprise(models.Model):
         return lines
 
     def _get_fapiao_block(self):
-        return {
-            "key": "fapiao",
-            "title": self.env._("Fapiao"),
-            "sequence": 60,
-            "values": {
-                "lines": [],
-                "buttons": [
-                    {
-                        "label": self.env._("Ask for a fapiao"),
-                        "action": "huolie_billing.huolie_fapiao_wizard_action",
-                    },
-                    {
-                        "label": self.env._("My fapiao"),
-                        "action": "huolie_billing.huolie_fapiao_action_mine",
-                    },
-                ],
-            },
-        }
+        return self._make_block(
+            "fapiao",
+            self.env._("Fapiao"),
+            60,
+            [],
+            (
+                (
+                    self.env._("Ask for a fapiao"),
+                    "huolie_fapiao_wizard_action",
+                    False,
+                ),
+                (self.env._("My fapiao"), "huolie_fapiao_action_mine", False),
+            ),
+        )

@@ -322,6 +322,13 @@ class HuolieEnterprise(models.Model):
         """Return how many fen are missing for a plan (0 when the balance covers it)."""
         return max(0, plan["total"] - self._get_balance_fen()) if plan else 0
 
+    def _is_short_at_end(self):
+        """Whether the balance does not cover the automatic renewal at the end."""
+        self.ensure_one()
+        if not self.auto_renew:
+            return False
+        return bool(self._get_shortfall(self._plan_renew(1, day=self.service_end)))
+
     def _tell_suspended(self, plan):
         missing = money.show(self._get_shortfall(plan))
         self._notify(

@@ -276,22 +276,23 @@ class HuolieMoneyBoard(models.AbstractModel):
         return [self._get_service_card(*card) for card in cards]
 
     def _get_service_card(self, key, label, domain, tone):
-        enterprises = self.env["huolie.enterprise"].search(
-            [*domain, ("is_house", "=", False)]
-        )
-        sub = ""
-        if key == "expiring" and enterprises:
-            short = sum(1 for one in enterprises if one._is_short_at_end())
-            sub = self.env._("%(count)s with too little balance", count=short)
+        domain = [*domain, ("is_house", "=", False)]
+        count = self.env["huolie.enterprise"].search_count(domain)
+        sub = self._get_short_text(domain) if key == "expiring" and count else ""
         return self._make_card(
             key,
             label,
-            str(len(enterprises)),
+            str(count),
             "huolie_enterprise_service_action",
             (key,),
             sub,
-            tone if enterprises else "",
+            tone if count else "",
         )
+
+    def _get_short_text(self, domain):
+        found = self.env["huolie.enterprise"].search(domain)
+        short = sum(1 for one in found if one._is_short_at_end())
+        return self.env._("%(count)s with too little balance", count=short)
 
     # === MONTHS === #
     def _get_months(self, today):
@@ -315,14 +316,3 @@ class HuolieMoneyBoard(models.AbstractModel):
             }
             for first, came, spent in rows
         ]
-
-
-class HuolieEnterprise(models.Model):
-    _inherit = "huolie.enterprise"
-
-    def _is_short_at_end(self):
-        """Whether the balance does not cover the automatic renewal at the end."""
-        self.ensure_one()
-        if not self.auto_renew:
-            return False
-        return bool(self._get_shortfall(self._plan_renew(1, day=self.service_end)))
