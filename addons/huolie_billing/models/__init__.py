@@ -20,8 +20,12 @@ from . import huolie_charge_invoice
 from . import huolie_fapiao
 from . import huolie_refund
 from . import huolie_books_check
+from . import huolie_books_check_line
+from . import huolie_bank_template
 from . import huolie_bank_import
+from . import huolie_bank_line
 from . import huolie_bank_match
+from . import huolie_recharge_match
 from . import huolie_seat
 from . import huolie_enterprise
 from . import huolie_enterprise_service

@@ -6,26 +6,6 @@ from odoo.exceptions import UserError
 from ..services import bankfile, money
 
 
-class HuolieBankTemplate(models.Model):
-    _name = "huolie.bank.template"
-    _description = "Columns of a bank's statements"
-
-    name = fields.Char(string="Bank", required=True)
-    date = fields.Char(string="Column of the date")
-    credit = fields.Char(string="Column of money in")
-    debit = fields.Char(string="Column of money out")
-    balance = fields.Char(string="Column of the balance")
-    payer = fields.Char(string="Column of the payer")
-    account = fields.Char(string="Column of the payer's account")
-    remark = fields.Char(string="Column of the remark")
-    serial = fields.Char(string="Column of the bank's serial")
-
-    def _get_columns(self):
-        """Return column kind → header text, as ``bankfile`` takes it."""
-        names = {kind: kind for kind in bankfile.COLUMNS} | {"name": "payer"}
-        return {kind: self[name] for kind, name in names.items() if self[name]}
-
-
 class HuolieBankImport(models.Model):
     """One statement file: read, looked at, imported, matched."""
 
@@ -171,79 +151,3 @@ class HuolieBankImport(models.Model):
         self.env["huolie.recharge"]._check_finance()
         sure = self.line_ids.filtered(lambda x: x.sure and x.state == "matched")
         return sure.recharge_id.action_approve_many()
-
-
-class HuolieBankLine(models.Model):
-    """One line of money that came in; it funds one recharge at most."""
-
-    _name = "huolie.bank.line"
-    _description = "Line of a bank statement"
-    _order = "date desc, id desc"
-    _rec_name = "serial"
-
-    import_id = fields.Many2one(
-        comodel_name="huolie.bank.import",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="restrict",
-    )
-    bank_account_id = fields.Many2one(
-        comodel_name="huolie.bank.account", readonly=True, ondelete="restrict"
-    )
-    currency_id = fields.Many2one(
-        comodel_name="res.currency",
-        default=lambda self: (
-            self.env["huolie.enterprise"]._get_billing_company().currency_id
-        ),
-    )
-    fingerprint = fields.Char(required=True, readonly=True)
-    date = fields.Date(readonly=True)
-    amount = fields.Monetary(readonly=True)
-    payer_name = fields.Char(string="Payer", readonly=True)
-    payer_account = fields.Char(readonly=True)
-    remark = fields.Char(readonly=True)
-    serial = fields.Char(readonly=True)
-    recharge_id = fields.Many2one(
-        comodel_name="huolie.recharge", string="Transfer", ondelete="restrict"
-    )
-    enterprise_id = fields.Many2one(related="recharge_id.enterprise_id")
-    recharge_state = fields.Selection(
-        related="recharge_id.state", string="State of the transfer"
-    )
-    points = fields.Integer(readonly=True)
-    fits = fields.Char(string="What fits", readonly=True)
-    fits_text = fields.Char(string="It fits", compute="_compute_fits_text")
-    sure = fields.Boolean(readonly=True)
-    state = fields.Selection(
-        selection=[
-            ("new", "Not matched"),
-            ("matched", "Matched"),
-            ("ignored", "Ignored"),
-        ],
-        default="new",
-        required=True,
-        readonly=True,
-        index=True,
-    )
-
-    _fingerprint_uniq = models.UniqueIndex("(fingerprint)")
-    _recharge_uniq = models.UniqueIndex(
-        "(recharge_id) WHERE recharge_id IS NOT NULL",
-        "This transfer is paired with another line.",
-    )
-
-    @api.depends("fits")
-    @api.depends_context("lang")
-    def _compute_fits_text(self):
-        labels = {
-            "code": self.env._("remark code"),
-            "name": self.env._("payer"),
-            "account": self.env._("known account"),
-            "amount": self.env._("amount"),
-            "date": self.env._("date"),
-        }
-        for line in self:
-            parts = (line.fits or "").split(", ")
-            found = [label for code, label in labels.items() if code in parts]
-            line.fits_text = " + ".join(found)

@@ -63,6 +63,10 @@ class HuolieCharge(models.Model):
         ondelete="restrict",
         groups="huolie_base.group_operator_finance,huolie_base.group_operator_manager",
     )
+    fapiao_id = fields.Many2one(
+        comodel_name="huolie.fapiao", readonly=True, index="btree_not_null"
+    )
+
     _to_invoice = models.Index("(charged_on, enterprise_id) WHERE move_id IS NULL")
 
     @api.depends("service")

@@ -250,19 +250,3 @@ class HuolieFapiao(models.Model):
             lambda env: env._("%(title)s: %(answer)s", title=title, answer=answer),
             url="/odoo/action-huolie_billing.huolie_fapiao_action_mine",
         )
-
-
-class HuolieCharge(models.Model):
-    _inherit = "huolie.charge"
-
-    fapiao_id = fields.Many2one(
-        comodel_name="huolie.fapiao", readonly=True, index="btree_not_null"
-    )
-
-
-class HuolieRecharge(models.Model):
-    _inherit = "huolie.recharge"
-
-    fapiao_id = fields.Many2one(
-        comodel_name="huolie.fapiao", readonly=True, index="btree_not_null"
-    )

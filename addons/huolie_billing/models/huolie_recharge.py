@@ -106,6 +106,9 @@ class HuolieRecharge(models.Model):
         ondelete="restrict",
         groups="huolie_base.group_operator_finance,huolie_base.group_operator_manager",
     )
+    fapiao_id = fields.Many2one(
+        comodel_name="huolie.fapiao", readonly=True, index="btree_not_null"
+    )
     waiting_days = fields.Integer(compute="_compute_waiting_days")
 
     _code_uniq = models.UniqueIndex("(code)", "This remark code is used.")

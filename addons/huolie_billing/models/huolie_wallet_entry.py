@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..services import money
+from ..services.dates import CHINA, UTC
+
 
 class HuolieWalletEntry(models.Model):
     _name = "huolie.wallet.entry"
@@ -86,3 +89,17 @@ class HuolieWalletEntry(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("A movement of the balance is never deleted."))
+
+    def _prepare_statement_row(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        local = self.create_date.replace(tzinfo=UTC).astimezone(CHINA)
+        fen, after = money.to_fen(self.amount), money.to_fen(self.balance_after)
+        return {
+            "time": local.strftime("%Y-%m-%d %H:%M"),
+            "kind": kinds[self.kind],
+            "note": self.note or "",
+            "fen": fen,
+            "after_fen": after,
+            "amount": money.show(fen),
+            "after": money.show(after),
+        }

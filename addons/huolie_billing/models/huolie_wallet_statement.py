@@ -8,7 +8,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..services import money
-from ..services.dates import CHINA, UTC, add_months, china_midnight
+from ..services.dates import add_months, china_midnight
 
 
 class HuolieWallet(models.Model):
@@ -85,21 +85,3 @@ class HuolieWallet(models.Model):
             "Balance": self.env._("Balance"),
         }
         return [labels[name] for name in names]
-
-
-class HuolieWalletEntry(models.Model):
-    _inherit = "huolie.wallet.entry"
-
-    def _prepare_statement_row(self):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
-        local = self.create_date.replace(tzinfo=UTC).astimezone(CHINA)
-        fen, after = money.to_fen(self.amount), money.to_fen(self.balance_after)
-        return {
-            "time": local.strftime("%Y-%m-%d %H:%M"),
-            "kind": kinds[self.kind],
-            "note": self.note or "",
-            "fen": fen,
-            "after_fen": after,
-            "amount": money.show(fen),
-            "after": money.show(after),
-        }
