@@ -49,8 +49,9 @@ OLD_HABITS = {
         (r"odoo\.define\(", "import / export"),
     ],
 }
-# what must not be in a file that is committed: addresses of registries, machine paths
-PRIVATE = re.compile(r'"resolved":|/root/|--(extra-)?index-url')
+# what must not be in a file that is committed: addresses of registries, machine paths;
+# written so that it does not find itself
+PRIVATE = re.compile(r'"resolved"[:]|/(?:root)/|--(extra-)?index-url')
 
 
 def main():
@@ -131,7 +132,7 @@ def nothing_private():
     found = []
     for name in filter(None, done.stdout.split("\0")):
         file = places.PROJECT / name
-        if name == "huolie_tools/lint.py" or not file.is_file():
+        if not file.is_file():
             continue
         text = file.read_text(errors="ignore")
         found += [f"{name}: {m.group()}" for m in PRIVATE.finditer(text)]
