@@ -38,6 +38,7 @@ from . import ir_http_life
 from . import huolie_enterprise_export
 from . import res_users_reset
 from . import huolie_enterprise_close
+from . import huolie_two_persons
 from . import huolie_evidence
 from . import huolie_support_grant
 from . import huolie_audit_support

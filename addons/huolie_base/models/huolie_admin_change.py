@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..services import checks
 
@@ -11,12 +11,17 @@ class HuolieAdminChange(models.Model):
     """
 
     _name = "huolie.admin.change"
-    _inherit = ["huolie.tenant.mixin"]
+    _inherit = ["huolie.two.persons"]
     _description = "New administrator by the operator"
     _order = "id desc"
     _rec_name = "enterprise_id"
+    _audit_word = "admin_change"
+    _asked_fields = (
+        *("enterprise_id", "reason", "evidence", "evidence_name"),
+        *("user_id", "contact", "email"),
+    )
 
-    reason = fields.Text(string="What was proved, and how", required=True)
+    reason = fields.Text(string="What was proved, and how")
     evidence = fields.Binary(
         string="Stamped letter", required=True, attachment=True, copy=False
     )
@@ -34,30 +39,11 @@ class HuolieAdminChange(models.Model):
             ("asked", "Waiting for the second person"),
             ("approved", "Done"),
             ("refused", "Refused"),
-        ],
-        default="asked",
-        required=True,
-        readonly=True,
-        copy=False,
-    )
-    asked_by_id = fields.Many2one(
-        comodel_name="res.users",
-        string="Asked by",
-        default=lambda self: self.env.uid,
-        required=True,
-        readonly=True,
-        ondelete="restrict",
-        copy=False,
-    )
-    decided_by_id = fields.Many2one(
-        comodel_name="res.users",
-        string="Decided by",
-        readonly=True,
-        ondelete="restrict",
-        copy=False,
+        ]
     )
 
-    @api.constrains("user_id", "contact", "email")
+    # the enterprise too: it is given where a new row names nobody
+    @api.constrains("enterprise_id", "user_id", "contact", "email")
     def _check_person(self):
         for change in self:
             if not change.user_id and not (
@@ -67,33 +53,15 @@ class HuolieAdminChange(models.Model):
                     self.env._("Name the person, or its name and a right e-mail.")
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Ask (operator manager); who asks is never typed."""
-        self.env["huolie.enterprise"]._check_manager()
-        kept = ("enterprise_id", "reason", "evidence", "evidence_name")
-        kept += ("user_id", "contact", "email")
-        vals_list = [{k: vals[k] for k in kept if k in vals} for vals in vals_list]
-        changes = super().create(vals_list)
-        changes._check_person()
-        for change in changes:
-            change._audit("admin_change.asked", None, change.reason)
-        return changes
-
     def action_approve(self):
         """Make the person the only administrator (another manager than who asked)."""
-        self._decide("approved")
+        res = super().action_approve()
         enterprise = self.sudo().enterprise_id
         old = enterprise._get_ready_role("admin").user_ids
         user = self.sudo().user_id or self._create_user()
         enterprise.with_env(self.env)._move_admin(old, user, self.asked_by_id.name)
         user.sudo()._send_reset_link()
-        return True
-
-    def action_refuse(self):
-        """Refuse (another manager than who asked)."""
-        self._decide("refused")
-        return True
+        return res
 
     def _create_user(self):
         enterprise = self.sudo().enterprise_id
@@ -103,21 +71,3 @@ class HuolieAdminChange(models.Model):
             raise UserError(self.env._("This e-mail cannot be used. Take another."))
         vals = {"contact": self.contact, "email": email}
         return enterprise._create_person(vals, enterprise._get_agent_groups())
-
-    def _decide(self, state):
-        """Change the state by one conditional UPDATE: of two deciders one wins."""
-        self.ensure_one()
-        self.env["huolie.enterprise"]._check_manager()
-        if self.asked_by_id == self.env.user:
-            raise AccessError(self.env._("Another person than who asked must decide."))
-        self.flush_recordset()
-        self.env.cr.execute(
-            "UPDATE huolie_admin_change SET state = %s, decided_by_id = %s"
-            " WHERE id = %s AND state = 'asked' RETURNING id",
-            (state, self.env.uid, self.id),
-            log_exceptions=False,
-        )
-        if not self.env.cr.fetchone():
-            raise UserError(self.env._("This was decided already."))
-        self.invalidate_recordset()
-        self._audit(f"admin_change.{state}", self.asked_by_id.name, self.reason)

@@ -1,5 +1,5 @@
-from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo import models
+from odoo.exceptions import AccessError
 
 from ..services import table_file
 
@@ -10,77 +10,15 @@ class HuolieEvidence(models.Model):
     """Export of evidence: one operator asks, another approves (A6)."""
 
     _name = "huolie.evidence"
-    _inherit = ["huolie.tenant.mixin"]
+    _inherit = ["huolie.two.persons"]
     _description = "Evidence export"
     _order = "id desc"
     _rec_name = "enterprise_id"
+    _audit_word = "evidence"
 
-    reason = fields.Text(required=True)
-    state = fields.Selection(
-        selection=[
-            ("asked", "Asked for"),
-            ("approved", "Approved"),
-            ("refused", "Refused"),
-        ],
-        default="asked",
-        required=True,
-        readonly=True,
-    )
-    asked_by_id = fields.Many2one(
-        comodel_name="res.users",
-        string="Asked by",
-        default=lambda self: self.env.uid,
-        required=True,
-        readonly=True,
-        ondelete="restrict",
-    )
-    decided_by_id = fields.Many2one(
-        comodel_name="res.users",
-        string="Decided by",
-        readonly=True,
-        ondelete="restrict",
-    )
-    decided_at = fields.Datetime(readonly=True)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Ask for an export; who asks is never typed."""
-        self.env["huolie.enterprise"]._check_manager()
-        vals_list = [
-            {key: vals[key] for key in ("enterprise_id", "reason") if key in vals}
-            for vals in vals_list
-        ]
-        records = super().create(vals_list)
-        for record in records:
-            record._audit("evidence.ask", None, record.reason, record.enterprise_id)
-        return records
-
-    def action_approve(self):
-        """Approve (another operator manager than who asked)."""
-        return self._decide("approved")
-
-    def action_refuse(self):
-        """Refuse (another operator manager than who asked)."""
-        return self._decide("refused")
-
-    def _decide(self, state):
-        self.ensure_one()
-        self.env["huolie.enterprise"]._check_manager()
-        if self.asked_by_id == self.env.user:
-            raise UserError(self.env._("Another person than who asked must decide."))
-        self.flush_recordset()
-        self.env.cr.execute(
-            "UPDATE huolie_evidence SET state = %s, decided_by_id = %s,"
-            " decided_at = now() AT TIME ZONE 'UTC'"
-            " WHERE id = %s AND state = 'asked' RETURNING id",
-            (state, self.env.uid, self.id),
-            log_exceptions=False,
-        )
-        if not self.env.cr.fetchone():
-            raise UserError(self.env._("This was decided already."))
-        self.invalidate_recordset()
-        self._audit(f"evidence.{state}", None, None, self.enterprise_id)
-        return True
+    def _get_audit_action(self):
+        # as it is written in logs since before it had the word in common
+        return "evidence.ask" if self.state == "asked" else super()._get_audit_action()
 
     def action_download(self):
         """Open the address of the file."""

@@ -105,6 +105,9 @@ class TestAdminChange(AccountsCase):
         self.assertTrue(user.sudo().reset_hash)
         with self.assertRaises(UserError):
             change.with_user(two).action_approve()
+        rows = self.env["huolie.audit"].search([("model", "=", change._name)])
+        steps = rows.sorted("id").mapped("action")[-2:]
+        self.assertEqual(steps, ["admin_change.asked", "admin_change.approved"])
 
     def test_refused_changes_nothing(self):
         one, two = self._managers()

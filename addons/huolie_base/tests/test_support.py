@@ -37,6 +37,11 @@ class TestEvidence(AccountsCase):
         evidence._check_may_download()
         with self.assertRaises(UserError):
             evidence.with_user(self.second).action_refuse()
+        self.assertEqual(evidence.decided_by_id, self.second)
+        self.assertTrue(evidence.decided_at)
+        rows = self.env["huolie.audit"].search([("model", "=", "huolie.evidence")])
+        steps = rows.sorted("id").mapped("action")[-2:]
+        self.assertEqual(steps, ["evidence.ask", "evidence.approved"])
 
     def test_file_has_hashes_of_everything(self):
         verification = self._draft(self.admin)
