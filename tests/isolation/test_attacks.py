@@ -157,6 +157,14 @@ class TestAttacks(TransactionCase):
             self.env.registry.clear_cache()
             self.assertEqual(self.env.ref(name), target)
 
+    def test_an_id_that_is_no_text_is_no_external_id(self):
+        for context in ({}, {"_import_current_module": "x"}):
+            partners = self._as(self.admin, **context)["res.partner"]
+            for value in (self.foreign.id, False, None, ["x"]):
+                made = partners.create({"name": "x", "id": value})
+                self.assertNotEqual(made.id, self.foreign.id)
+                self.assertFalse(any(made.sudo().get_external_id().values()))
+
     def test_two_enterprises_use_the_same_external_ids(self):
         other = self.alpha._get_ready_role("admin").user_ids[0]
         first = self._load(other, [["c1", "Of alpha"]])["ids"]

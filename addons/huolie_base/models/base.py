@@ -33,13 +33,7 @@ class Base(models.AbstractModel):
     def create(self, vals_list):
         if self._is_guarded():
             self._check_references(vals_list)
-            # in an import, Odoo gives rows the external ids that their values name
-            vals_list = [
-                {**vals, "id": self._own_external_id(vals["id"], new=True)}
-                if "id" in vals
-                else vals
-                for vals in vals_list
-            ]
+            vals_list = [self._with_own_external_id(vals) for vals in vals_list]
         return super().create(vals_list)
 
     def write(self, vals):
@@ -142,6 +136,17 @@ class Base(models.AbstractModel):
                 if not model._fields[name].relational:
                     break
                 model = self.env[model._fields[name].comodel_name]
+
+    @api.model
+    def _with_own_external_id(self, vals):
+        """In an import, Odoo gives rows the external ids that their values name.
+
+        It passes over what is no text.
+        """
+        text = vals.get("id")
+        if not isinstance(text, str):
+            return vals
+        return {**vals, "id": self._own_external_id(text, new=True)}
 
     @api.model
     def _own_external_ids(self, cell):
