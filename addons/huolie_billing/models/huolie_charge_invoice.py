@@ -1,4 +1,5 @@
 import logging
+from functools import partial
 
 from psycopg2 import OperationalError
 
@@ -10,7 +11,6 @@ from ..services import money
 
 _logger = logging.getLogger(__name__)
 BATCH = 100
-TRIES = 3
 
 
 class HuolieCharge(models.Model):
@@ -26,25 +26,11 @@ class HuolieCharge(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=len(ids))
         for begin in range(0, len(ids), BATCH):
             chunk = ids[begin : begin + BATCH]
-            self._invoice_chunk_again(chunk, before)
+            self.env["huolie.enterprise"]._run_again(
+                partial(self._invoice_chunk, chunk, before)
+            )
             if not self.env["ir.cron"]._commit_progress(len(chunk)):
                 break
-
-    @api.model
-    def _invoice_chunk_again(self, ids, before):
-        """Invoice a batch; when another transaction was first, once more.
-
-        What still collides is found by the next run.
-        """
-        enterprises = self.env["huolie.enterprise"]
-        for attempt in range(TRIES):
-            try:
-                self._invoice_chunk(ids, before)
-                self.env.flush_all()
-                return
-            except OperationalError as error:
-                _logger.info("invoices collided, attempt %s: %s", attempt + 1, error)
-                enterprises._wait_for_others(attempt)
 
     @api.model
     def _find_to_invoice(self, before):

@@ -2,6 +2,7 @@ import logging
 import random
 import time
 from datetime import timedelta
+from functools import partial
 
 from psycopg2 import OperationalError
 
@@ -140,23 +141,25 @@ class HuolieEnterprise(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=len(due))
         for begin in range(0, len(due), BATCH):
             ids = due[begin : begin + BATCH]
-            self._renew_chunk_again(ids)
+            self._run_again(partial(self._renew_chunk, ids))
             if not self.env["ir.cron"]._commit_progress(len(ids)):
                 break
 
     @api.model
-    def _renew_chunk_again(self, ids):
-        """Settle a chunk; when somebody moved one of its balances, once more.
+    def _run_again(self, work):
+        """Run a part of a run; when somebody moved one of its rows, once more.
 
         What still collides is found by the next run, in some minutes.
+
+        :param work: function without arguments, begins a transaction of its own
         """
         for attempt in range(TRIES):
             try:
-                self._renew_chunk(ids)
+                work()
                 self.env.flush_all()
                 return
             except CONFLICTS as error:
-                _logger.info("renewal collided, attempt %s: %s", attempt + 1, error)
+                _logger.info("a batch collided, attempt %s: %s", attempt + 1, error)
                 self._wait_for_others(attempt)
 
     @api.model

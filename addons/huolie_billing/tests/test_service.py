@@ -156,7 +156,7 @@ class TestService(BillingCase):
             patch.object(model, "_renew_chunk", collide),
             patch.object(model, "_wait_for_others") as waited,
         ):
-            self.a._renew_chunk_again(self.a.ids)
+            self.a._run_again(lambda: self.a._renew_chunk(self.a.ids))
         self.assertEqual(waited.call_count, 2)
         self.assertEqual(self.a.service_end, date(2026, 3, 10))
 
