@@ -97,6 +97,12 @@ CHECKS = {
          GROUP BY r.id HAVING COUNT(e.id) <> CASE r.state
               WHEN 'requested' THEN 0 WHEN 'refused' THEN 0
               WHEN 'released' THEN 2 ELSE 1 END""",
+    "nobody works longer than the run may take to decide": """
+        SELECT s.id, s.serve_until, s.bought_until FROM huolie_seat s
+          JOIN huolie_enterprise t ON t.id = s.enterprise_id
+         WHERE NOT s.is_trial_seat AND s.serve_until > s.bought_until
+           AND (s.serve_until > s.bought_until + interval '12 hours'
+                OR t.service_suspended OR NOT t.auto_renew OR NOT s.renew)""",
     "who is interrupted is not served": """
         SELECT s.id FROM huolie_seat s JOIN huolie_enterprise t
             ON t.id = s.enterprise_id

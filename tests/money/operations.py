@@ -348,3 +348,66 @@ def bench_invoices(env):
     due = len(charges._find_to_invoice(before))
     charges._cron_invoice()
     return due
+
+
+# === ONLY FOR MIDNIGHT === #
+def seat_people(env, code):
+    """Put a person on each seat of an enterprise who has none."""
+    for seat in _enterprise(env, code).seat_ids.filtered(lambda s: not s.user_id):
+        login = f"agent.{code}.{seat.number}@example.com"
+        seat.user_id = env["res.users"].create(
+            {"name": login, "login": login, "enterprise_id": seat.enterprise_id.id}
+        )
+
+
+def visitor(env, code, at):
+    """What a visitor meets who arrives when the database's clock shows ``at``.
+
+    The engine reads that clock, which nobody can set: the dates are moved instead,
+    and moved back.
+    """
+    enterprise = _enterprise(env, code)
+    env.flush_all()
+    env.cr.execute("SAVEPOINT arrival")
+    for table, where in (
+        ("huolie_agent_state", "enterprise_id"),
+        ("huolie_enterprise", "id"),
+    ):
+        query = (
+            f"UPDATE {table} SET serve_until = serve_until + (statement_timestamp()"
+            f" AT TIME ZONE 'utc' - %s::timestamp) WHERE {where} = %s"
+        )
+        env.cr.execute(query, [at, enterprise.id])
+    found = _arrive(env, enterprise)
+    env.cr.execute("ROLLBACK TO SAVEPOINT arrival")
+    env.invalidate_all()
+    return found
+
+
+def _arrive(env, enterprise):
+    # the folder of the addons is known once the configuration was read
+    from odoo.addons.huolie_chat.services import assign, engine, settings
+
+    own = [("enterprise_id", "=", enterprise.id)]
+    site, group = env["huolie.site"].search(own), env["huolie.group"].search(own)
+    env.cr.execute(
+        "UPDATE huolie_agent_state SET online = true, status = 'online'"
+        " WHERE enterprise_id = %s",
+        [enterprise.id],
+    )
+    guest = env["huolie.visitor"].create(
+        {
+            "enterprise_id": enterprise.id,
+            "site_id": site.id,
+            "uid": f"{NUMBERS.getrandbits(128):032x}",
+        }
+    )
+    env.flush_all()
+    settings.forget(env.cr.dbname)
+    widget = settings.site(env.cr.dbname, env.cr, site.key)["widget"]
+    conversation, _new = engine.open_conversation(
+        env.cr, guest.id, group=group.id, state="waiting"
+    )
+    state = assign.enter_queue(env.cr, conversation, group.id)["state"]
+    settings.forget(env.cr.dbname)
+    return {"widget": widget, "state": state}

@@ -49,6 +49,11 @@ class HuolieEnterprise(models.Model):
     )
     trial_until = fields.Datetime(string="Trial until", copy=False, tracking=True)
     service_until = fields.Datetime(string="Service until", readonly=True, copy=False)
+    # What decides whether it is in service; later than ``service_until`` only while
+    # a renewal is still to be decided.
+    serve_until = fields.Datetime(
+        string="Works until", compute="_compute_serve_until", store=True
+    )
     verified = fields.Boolean(readonly=True, copy=False, tracking=True)
     legal_name = fields.Char(string="Name on the licence", readonly=True, copy=False)
     credit_code = fields.Char(
@@ -121,7 +126,7 @@ class HuolieEnterprise(models.Model):
     def write(self, vals):
         """Write, and tell the other addons when that moved the stage."""
         res = super().write(vals)
-        if STAGE_FIELDS & vals.keys():
+        if self._get_stage_fields() & vals.keys():
             self._refresh_stage()
         return res
 
@@ -133,6 +138,21 @@ class HuolieEnterprise(models.Model):
         return code
 
     # === LIFE (PRODUCT "Life of an enterprise") === #
+    @api.model
+    def _get_stage_fields(self):
+        """Return the fields that move the stage or its dates; addons add theirs."""
+        return STAGE_FIELDS
+
+    @api.depends("service_until")
+    def _compute_serve_until(self):
+        for enterprise in self:
+            enterprise.serve_until = enterprise._get_serve_until()
+
+    def _get_serve_until(self):
+        """Return the first moment at which bought service stops (billing extends)."""
+        self.ensure_one()
+        return self.service_until
+
     def _get_stage(self):
         """Return the stage now, see ``services/life.py``."""
         self.ensure_one()
@@ -140,7 +160,7 @@ class HuolieEnterprise(models.Model):
             self.state,
             self.is_house,
             self.trial_until,
-            self.service_until,
+            self.serve_until,
             self._is_billed(),
             fields.Datetime.now(),
         )
@@ -204,7 +224,7 @@ class HuolieEnterprise(models.Model):
         """Move enterprises whose trial or service ran out since the last run."""
         now = fields.Datetime.now()
         domain = Domain("stage", "in", ("trial", "serving")) & (
-            Domain("trial_until", "<=", now) | Domain("service_until", "<=", now)
+            Domain("trial_until", "<=", now) | Domain("serve_until", "<=", now)
         )
         for enterprise in self.search(domain):
             if enterprise.stage != enterprise._get_stage():

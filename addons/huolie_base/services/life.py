@@ -26,13 +26,13 @@ ALLOWS = {
 }
 
 
-def stage(state, is_house, trial_until, service_until, billed, now):
+def stage(state, is_house, trial_until, serve_until, billed, now):
     """Say in which stage of its life an enterprise is.
 
     :param str state: what was decided: ``trial formal frozen closed``
     :param bool is_house: the operator's own enterprise, always in service
     :param datetime|None trial_until: first moment after the trial, UTC
-    :param datetime|None service_until: first moment without bought service, UTC
+    :param datetime|None serve_until: first moment without bought service, UTC
     :param bool billed: whether service is sold in this database
     :param datetime now: UTC
     :return: one of ``STAGES``
@@ -45,7 +45,7 @@ def stage(state, is_house, trial_until, service_until, billed, now):
     if state == "trial":
         return "trial" if in_trial else "trial_over"
     # The built-in seat keeps its trial dates after the enterprise became formal.
-    in_service = not billed or in_trial or bool(service_until and now < service_until)
+    in_service = not billed or in_trial or bool(serve_until and now < serve_until)
     return "serving" if in_service else "unserved"
 
 

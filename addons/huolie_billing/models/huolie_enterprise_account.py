@@ -240,7 +240,7 @@ class HuolieEnterprise(models.Model):
             {"label": self.env._("Seats in service"), "value": str(len(served))},
         ]
         for service in self.sudo().bought_service_ids:
-            on = service.until and service.until > fields.Datetime.now()
+            on = service._is_on()
             lines.append(
                 {
                     "label": labels.get(service.code, service.code),

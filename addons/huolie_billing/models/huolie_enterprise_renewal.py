@@ -17,6 +17,9 @@ from .huolie_enterprise_service import MONTHS
 _logger = logging.getLogger(__name__)
 BATCH = 200
 CONFLICTS = (OperationalError,)
+# How long service goes on while the run of its last day has not looked at it: a late
+# run cuts nobody off who can pay, a run that never comes serves nobody for nothing.
+LEEWAY = timedelta(hours=12)
 TRIES = 4
 
 
@@ -32,6 +35,31 @@ class HuolieEnterprise(models.Model):
     service_suspended = fields.Boolean(
         string="Interrupted", readonly=True, copy=False, index=True, tracking=True
     )
+
+    # === UNTIL THE RUN DECIDES === #
+    @api.model
+    def _get_stage_fields(self):
+        return super()._get_stage_fields() | {"auto_renew", "service_suspended"}
+
+    @api.depends("service_end", "auto_renew", "service_suspended")
+    def _compute_serve_until(self):
+        return super()._compute_serve_until()
+
+    def _get_serve_until(self):
+        return self._with_leeway(super()._get_serve_until())
+
+    def _with_leeway(self, until):
+        """Return the moment at which service stops that was bought ``until`` then.
+
+        It is later while the run has to decide about the renewal: what the run pays
+        begins at the old end, and what it does not renew stops as it says so. Nothing
+        is looked up: who decides about service reads one column.
+        """
+        self.ensure_one()
+        undecided = self.auto_renew and not self.service_suspended and self.service_end
+        if undecided and until == china_midnight(self.service_end):
+            return until + LEEWAY
+        return until
 
     # === PLAN === #
     def _get_renewable_seats(self):
@@ -273,7 +301,10 @@ class HuolieEnterprise(models.Model):
             lambda service: (service.enterprise_id.id, service.code) in kept
         )
         services.write({"until": until, "renew": True})
-        seats.write({"bought_until": until, "serve_until": until, "renew": True})
+        # All of them renew automatically; one write for all is the fast way.
+        seats.write(
+            {"bought_until": until, "serve_until": until + LEEWAY, "renew": True}
+        )
         enterprises.with_context(tracking_disable=True).write(
             enterprises[:1]._prepare_service_vals(plan)
         )

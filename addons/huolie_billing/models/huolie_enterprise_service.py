@@ -38,9 +38,8 @@ class HuolieEnterprise(models.Model):
             return True
         if self.state != "formal" or not self._is_in_service():
             return False
-        now = fields.Datetime.now()
         services = self.sudo().bought_service_ids.filtered(lambda s: s.code == code)
-        return any(service.until and service.until > now for service in services)
+        return any(service._is_on() for service in services)
 
     # === PLANS: what something costs; the screen and the charge use the same === #
     def _plan_open(self, seats, codes, months):
@@ -77,7 +76,7 @@ class HuolieEnterprise(models.Model):
             raise UserError(self.env._("Choose 1, 3, 6 or 12 months."))
         if not seats and not codes:
             raise UserError(self.env._("Choose at least one seat or service."))
-        if self._is_in_grace():
+        if self._is_undecided():
             raise UserError(self.env._("Renew the service first: its time is over."))
         self._check_not_open_yet(seats, codes)
 
@@ -91,9 +90,8 @@ class HuolieEnterprise(models.Model):
                 raise UserError(
                     self.env._("Seat %s is in service already.", seat.display_name)
                 )
-        now = fields.Datetime.now()
         for service in self.sudo().bought_service_ids:
-            if service.code in codes and service.until and service.until > now:
+            if service.code in codes and service._is_on():
                 raise UserError(self.env._("%s is in service already.", service.label))
 
     def _prepare_items(self, seat_count, tier_count, codes):
@@ -185,8 +183,8 @@ class HuolieEnterprise(models.Model):
             plan["gift"]._use(plan["discount"])
         until = china_midnight(plan["end"])
         self._set_services(plan["codes"], until)
-        plan["seats"].sudo().write({"bought_until": until, "renew": True})
         self.sudo().write(self._prepare_service_vals(plan))
+        plan["seats"].sudo().write({"bought_until": until, "renew": True})
 
     def _prepare_service_vals(self, plan):
         return {
@@ -208,14 +206,13 @@ class HuolieEnterprise(models.Model):
                     {"enterprise_id": self.id, "code": code, "until": until}
                 )
 
-    def _is_in_grace(self):
-        """Whether the end date passed but service goes on for the days of grace."""
-        now = fields.Datetime.now()
+    def _is_undecided(self):
+        """Whether the end passed, but not the decision: grace, or before the run.
+
+        A new period now would leave out everything whose renewal is pending.
+        """
         return bool(
-            self.service_end
-            and not self._is_running()
-            and self.service_until
-            and now < self.service_until
+            self.service_end and not self._is_running() and not self.service_suspended
         )
 
     def _get_balance_fen(self):

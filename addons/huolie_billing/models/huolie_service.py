@@ -15,6 +15,14 @@ class HuolieService(models.Model):
 
     _code_uniq = models.UniqueIndex("(enterprise_id, code)")
 
+    def _is_on(self):
+        """Whether it works now: bought, or its renewal is still to be decided."""
+        self.ensure_one()
+        until = self.until
+        if self.renew:
+            until = self.enterprise_id._with_leeway(until)
+        return bool(until and until > fields.Datetime.now())
+
     @api.depends("code")
     @api.depends_context("lang")
     def _compute_label(self):

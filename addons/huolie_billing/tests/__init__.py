@@ -9,5 +9,6 @@ from . import test_pay
 from . import test_bank
 from . import test_demo
 from . import test_gift
+from . import test_midnight
 from . import test_board
 from . import test_statement_page

@@ -55,7 +55,7 @@ SITE = Statement(
     ["text"],
     """
     SELECT s.id, s.enterprise_id, s.domains, s.last_seen_at, e.state, e.is_house,
-           e.trial_until, e.service_until,
+           e.trial_until, e.serve_until,
            COALESCE(s.group_id, (SELECT g.id FROM huolie_group g
                                   WHERE g.enterprise_id = s.enterprise_id AND g.active
                                   ORDER BY g.id LIMIT 1)),
