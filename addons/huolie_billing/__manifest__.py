@@ -29,6 +29,7 @@
         "views/huolie_gateway_bill_views.xml",
         "views/huolie_refund_views.xml",
         "views/payment_provider_views.xml",
+        "views/huolie_fapiao_issue_views.xml",
         "views/huolie_fapiao_views.xml",
         "views/huolie_books_check_views.xml",
         "report/huolie_statement_report.xml",

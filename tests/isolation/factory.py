@@ -48,6 +48,8 @@ RECIPES = {
     "huolie.enterprise.freeze": {},
     "huolie.evidence": {},
     "huolie.fapiao": {},
+    "huolie.fapiao.issue": {},
+    "huolie.fapiao.issue.line": {},
     "huolie.fapiao.wizard": {},
     "huolie.faq": {"link_url": False},
     "huolie.faq.category": {},

@@ -18,6 +18,7 @@ from . import huolie_gateway_bill
 from . import huolie_recharge_online
 from . import huolie_charge_invoice
 from . import huolie_fapiao
+from . import ir_attachment
 from . import huolie_refund
 from . import huolie_books_check
 from . import huolie_books_check_line

@@ -193,8 +193,33 @@ class HuolieFapiao(models.Model):
             fapiao._tell(lambda env: env._("Your fapiao was issued"))
 
     def action_deliver(self):
-        """Mark as delivered."""
+        """Mail the file to the address of the request, and mark as delivered."""
         self._step("issued", "delivered")
+        for fapiao in self:
+            fapiao._mail_file()
+
+    def action_open_issue(self):
+        """Open the dialog that issues these requests: number, file, deliver.
+
+        :raise UserError: when none of them waits
+        """
+        self.env["huolie.recharge"]._check_finance()
+        todo = self.filtered(lambda fapiao: fapiao.state in ("submitted", "accepted"))
+        if not todo:
+            raise UserError(self.env._("None of these requests waits for a fapiao."))
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "huolie_billing.huolie_fapiao_issue_action"
+        )
+        return {**action, "context": {"active_ids": todo.ids}}
+
+    def _issue(self, vals, deliver):
+        """Go all the way: accept, issue with number and file, deliver if wished."""
+        if self.state == "submitted":
+            self.action_accept()
+        self.write(vals)
+        self.action_issue()
+        if deliver:
+            self.action_deliver()
 
     def action_reject(self):
         """Reject with the answer; the amounts are free again."""
@@ -215,15 +240,39 @@ class HuolieFapiao(models.Model):
         self._free()
 
     def _check_issued(self):
-        if not re.fullmatch(r"\d{20}", self.number or ""):
-            raise UserError(self.env._("A fapiao number has 20 digits."))
-        wrong = slip.fault(self.file, ("pdf", "zip", "xml", "png", "jpg"))
-        if not self.file or wrong:
-            raise UserError(
-                self.env._("Please upload the fapiao as PDF, OFD, XML or picture.")
-            )
+        fault = self._get_number_fault(self.number) or self._get_file_fault(self.file)
+        if fault:
+            raise UserError(fault)
         if not self.issued_on:
             self.issued_on = self.enterprise_id._get_today()
+
+    def _get_number_fault(self, number):
+        """Say what is wrong with a number of 20 digits, or nothing."""
+        number = (number or "").strip()
+        if not re.fullmatch(r"\d{20}", number):
+            return self.env._(
+                "A fapiao number has 20 digits; this one has %s characters.",
+                len(number),
+            )
+        # sudo: finance sees all of them, and the number is unique over all
+        same = self.sudo().search([("number", "=", number)]) - self
+        if same:
+            return self.env._(
+                "%(number)s is the fapiao of %(title)s already.",
+                number=number,
+                title=same[0].title,
+            )
+        return None
+
+    @api.model
+    def _get_file_fault(self, content):
+        """Say what is wrong with an uploaded file (base64), or nothing."""
+        wrong = slip.fault(content, ("pdf", "zip", "xml", "png", "jpg"))
+        if wrong == "size":
+            return self.env._("The file is larger than 10 MB.")
+        if not content or wrong:
+            return self.env._("Please upload the fapiao as PDF, OFD, XML or picture.")
+        return None
 
     def _step(self, old, new):
         self.env["huolie.recharge"]._check_finance()
@@ -242,6 +291,35 @@ class HuolieFapiao(models.Model):
             fapiao.charge_ids.fapiao_id = False
             fapiao.recharge_ids.fapiao_id = False
             fapiao._tell(lambda env: env._("Your fapiao request was answered"))
+
+    def _mail_file(self):
+        """Mail the file to the address that the enterprise wrote down."""
+        fapiao = self.sudo()
+        lang = fapiao.enterprise_id.partner_id.lang or self.env.lang
+        fapiao = fapiao.with_context(lang=lang)
+        mail = self.env["mail.mail"].sudo().create(fapiao._prepare_mail_vals())
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        return mail
+
+    def _prepare_mail_vals(self):
+        company = self.env["huolie.enterprise"]._get_billing_company()
+        name = self.file_name or f"{self.number}.pdf"
+        return {
+            "subject": self.env._(
+                "Fapiao %(number)s of %(seller)s",
+                number=self.number,
+                seller=company.name,
+            ),
+            "body_html": self.env["ir.qweb"]._render(
+                "huolie_billing.fapiao_mail",
+                {"fapiao": self, "company": company, "show": money.show},
+                lang=self.env.lang,
+            ),
+            "email_to": self.email,
+            "email_from": company.email_formatted or self.env.user.email_formatted,
+            "attachment_ids": [(0, 0, {"name": name, "datas": self.file})],
+            "auto_delete": True,
+        }
 
     def _tell(self, subject):
         title, answer = self.title, self.answer or self.number or ""

@@ -276,8 +276,13 @@ class HuolieRecharge(models.Model):
                 )
             )
         self.sudo().write(self._prepare_decision_vals(state, reason))
+        self._audit(f"recharge.{state}", from_states[0], self._sum_up_decision(reason))
+
+    def _sum_up_decision(self, reason):
+        """Return what the audit log keeps: the amount, and why it was decided so."""
         amount = self.amount_received or self.amount
-        self._audit(f"recharge.{state}", from_states[0], f"{amount:.2f} {reason or ''}")
+        why = reason or (self.sudo().hold_note if self.hold_reason else "")
+        return f"{amount:.2f} {why or ''}".strip()
 
     def _prepare_decision_vals(self, state, reason):
         return {

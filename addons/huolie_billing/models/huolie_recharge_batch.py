@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..services import money
 from .huolie_recharge import OPEN
 
 BATCH = 20
@@ -14,7 +15,8 @@ class HuolieRecharge(models.Model):
     def action_approve_many(self):
         """Open the page that approves the chosen transfers batch by batch (B3).
 
-        :return: client action; it calls ``approve_batch`` for 20 at a time
+        :return: client action; it asks one reason for those that are held, then calls
+            ``approve_batch`` for 20 at a time
         :raise AccessError: when the user is not finance
         :raise UserError: when none of them waits
         """
@@ -27,12 +29,34 @@ class HuolieRecharge(models.Model):
             "tag": "huolie_billing.approve_run",
             "name": self.env._("Approving transfers"),
             "target": "new",
-            "params": {"ids": waiting.ids, "size": BATCH},
+            "params": {
+                "ids": waiting.ids,
+                "size": BATCH,
+                "held": [recharge._prepare_held() for recharge in waiting._get_held()],
+            },
         }
 
-    def approve_batch(self):
+    def _get_held(self):
+        """Return those that wait for a reason to be approved in spite of something."""
+        return self.filtered(
+            lambda r: r.hold_reason and not (r.hold_note or "").strip()
+        )
+
+    def _prepare_held(self):
+        return {
+            "id": self.id,
+            "code": self.code,
+            "enterprise": self.enterprise_id.display_name,
+            "payer": self.payer_name or "",
+            "amount": money.show(money.to_fen(self.amount_received or self.amount)),
+            "why": self.hold_reason,
+        }
+
+    def approve_batch(self, note=None):
         """Approve up to 20 transfers; one that cannot be is told, the others go on.
 
+        :param str note: why those that are held are approved in spite of it; kept on
+            each of them. Without it they stay.
         :return: list of dicts ``id code enterprise state error``: ``state`` is
             ``approved``, ``done`` (somebody decided before) or ``failed``
         :raise AccessError: when the user is not finance
@@ -41,13 +65,15 @@ class HuolieRecharge(models.Model):
         self._check_finance()
         if len(self) > BATCH:
             raise UserError(self.env._("At most %s at a time.", BATCH))
-        return [recharge._approve_one() for recharge in self]
+        return [recharge._approve_one(note) for recharge in self]
 
-    def _approve_one(self):
+    def _approve_one(self, note=None):
         if self.state not in OPEN:
             return self._prepare_result("done", self._get_state_label())
         try:
             with self.env.cr.savepoint():
+                if (note or "").strip() and self._get_held():
+                    self.hold_note = note.strip()
                 self.action_approve()
         except UserError as error:
             return self._prepare_result("failed", error.args[0])

@@ -207,6 +207,49 @@ class TestBankImport(BillingCase):
         with self.assertRaises(AccessError):
             good.with_user(self.admin_a).approve_batch()
 
+    def test_one_reason_for_several_held_ones(self):
+        good, held, other = [self._file(self.a, 100000) for _i in range(3)]
+        (held | other).sudo().payer_name = "别的公司"
+        mine = (good | held | other).with_user(self.finance)
+        rows = mine.action_approve_many()["params"]["held"]
+        self.assertEqual({row["id"] for row in rows}, {held.id, other.id})
+        self.assertIn("别的公司", rows[0]["why"])
+        self.assertEqual(rows[0]["amount"], "1,000.00")
+        self.assertEqual(rows[0]["payer"], "别的公司")
+        results = mine.approve_batch("  confirmed by telephone ")
+        self.assertEqual({row["state"] for row in results}, {"approved"})
+        self.assertEqual(self._balance(self.a), 300000)
+        self.assertFalse(good.hold_note)
+        self.assertEqual(held.hold_note, "confirmed by telephone")
+        for recharge in (held, other):
+            self.assertIn("confirmed by telephone", self._audited(recharge))
+        self.assertNotIn("telephone", self._audited(good))
+
+    def test_one_reason_does_not_replace_another_or_help_the_filer(self):
+        first, second = self._file(self.a, 100000), self._file(self.a, 100000)
+        (first | second).sudo().payer_name = "别的公司"
+        first.with_user(self.finance).hold_note = "its own reason"
+        second.sudo().filer_id = self.finance
+        mine = (first | second).with_user(self.finance)
+        held = mine.action_approve_many()["params"]["held"]
+        self.assertEqual([row["id"] for row in held], [second.id])
+        states = [row["state"] for row in mine.approve_batch("for all")]
+        self.assertEqual(sorted(states), ["approved", "failed"])
+        self.assertEqual(first.hold_note, "its own reason")
+        self.assertFalse(second.hold_note)
+        self.assertEqual(second.state, "filed")
+
+    def test_blank_reason_approves_nothing_held(self):
+        held = self._file(self.a, 100000)
+        held.sudo().payer_name = "别的公司"
+        (row,) = held.with_user(self.finance).approve_batch("  ")
+        self.assertEqual((row["state"], held.state), ("failed", "filed"))
+
+    def _audited(self, record):
+        domain = [("model", "=", record._name), ("res_id", "=", record.id)]
+        rows = self.env["huolie.audit"].sudo().search(domain)
+        return " ".join(rows.mapped(lambda row: row.new or ""))
+
     def test_batch_has_a_limit(self):
         many = self.env["huolie.recharge"].union(
             *[self._file(self.a, 100000) for _i in range(21)]

@@ -6,3 +6,5 @@ from . import huolie_open_wizard
 from . import huolie_renew_wizard
 from . import huolie_fapiao_wizard
 from . import huolie_statement_page
+from . import huolie_fapiao_issue
+from . import huolie_fapiao_issue_line

@@ -3,7 +3,10 @@ import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 
-/** Approves transfers batch by batch and shows how far it is (B3). */
+/**
+ * Approves transfers batch by batch and shows how far it is (B3). Held ones are shown
+ * first: one reason goes for all that stay ticked, the others are left.
+ */
 export class ApproveRun extends Component {
     static template = "huolie_billing.ApproveRun";
     static props = {"*": true};
@@ -11,31 +14,57 @@ export class ApproveRun extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        const {ids, size} = this.props.action.params;
-        this.ids = ids;
+        const {ids, size, held} = this.props.action.params;
         this.size = size;
+        this.held = held || [];
+        const heldIds = this.held.map((row) => row.id);
+        this.plain = ids.filter((id) => !heldIds.includes(id));
+        this.batches = [];
         this.state = useState({
+            asking: this.held.length > 0,
+            ticked: Object.fromEntries(heldIds.map((id) => [id, true])),
+            note: "",
+            total: 0,
             at: 0,
+            done: 0,
             approved: 0,
             left: [],
             running: false,
             fault: "",
         });
         onWillStart(() => {
-            this.run();
+            if (!this.state.asking) {
+                this.start();
+            }
         });
     }
 
-    get total() {
-        return this.ids.length;
+    get ticked() {
+        return this.held.filter((row) => this.state.ticked[row.id]);
+    }
+
+    get canStart() {
+        const chosen = this.ticked.length;
+        return chosen ? Boolean(this.state.note.trim()) : this.plain.length > 0;
+    }
+
+    get startLabel() {
+        return _t("Approve %s", this.ticked.length + this.plain.length);
+    }
+
+    get plainText() {
+        return _t(
+            "%s others are not held and are approved with them.",
+            this.plain.length
+        );
     }
 
     get percent() {
-        return Math.round((100 * this.state.at) / this.total);
+        return Math.round((100 * this.state.done) / (this.state.total || 1));
     }
 
     get isOver() {
-        return this.state.at >= this.total;
+        return this.state.at >= this.batches.length;
     }
 
     get summary() {
@@ -43,6 +72,32 @@ export class ApproveRun extends Component {
             approved: this.state.approved,
             left: this.state.left.length,
         });
+    }
+
+    /** Those without a hold go first and never carry the reason of the others. */
+    start() {
+        const chosen = this.ticked.map((row) => row.id);
+        this.batches = [...this.cut(this.plain), ...this.cut(chosen, this.state.note)];
+        this.state.total = this.plain.length + chosen.length;
+        this.state.left = this.held
+            .filter((row) => !this.state.ticked[row.id])
+            .map((row) => ({...row, state: "failed", error: row.why}));
+        this.state.asking = false;
+        this.run();
+    }
+
+    cut(ids, note = null) {
+        const batches = [];
+        for (let at = 0; at < ids.length; at += this.size) {
+            batches.push({ids: ids.slice(at, at + this.size), note});
+        }
+        return batches;
+    }
+
+    tickAll(on) {
+        for (const row of this.held) {
+            this.state.ticked[row.id] = on;
+        }
     }
 
     async run() {
@@ -61,9 +116,10 @@ export class ApproveRun extends Component {
     }
 
     async runBatch() {
-        const ids = this.ids.slice(this.state.at, this.state.at + this.size);
+        const {ids, note} = this.batches[this.state.at];
         const results = await this.orm.silent.call("huolie.recharge", "approve_batch", [
             ids,
+            note,
         ]);
         for (const result of results) {
             if (result.state === "approved") {
@@ -72,7 +128,8 @@ export class ApproveRun extends Component {
                 this.state.left.push(result);
             }
         }
-        this.state.at += ids.length;
+        this.state.done += ids.length;
+        this.state.at++;
     }
 
     stop() {
