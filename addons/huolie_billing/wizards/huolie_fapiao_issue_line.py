@@ -21,8 +21,8 @@ class HuolieFapiaoIssueLine(models.TransientModel):
     kind = fields.Selection(related="fapiao_id.kind")
     currency_id = fields.Many2one(related="fapiao_id.currency_id")
     amount = fields.Monetary(related="fapiao_id.amount")
-    number = fields.Char(string="Number of 20 digits")
-    file_id = fields.Many2one(comodel_name="ir.attachment", string="File")
+    number = fields.Char(string="Fapiao number")
+    file_id = fields.Many2one(comodel_name="ir.attachment")
     problem = fields.Char(compute="_compute_problem")
     doubt = fields.Char(compute="_compute_problem")
 
