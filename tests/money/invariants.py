@@ -20,6 +20,16 @@ CHECKS = {
          GROUP BY r.id, p.id
         HAVING COUNT(e.id) <> 1 OR MAX(e.amount) <> r.amount_received
             OR p.id IS NULL OR p.amount <> r.amount_received""",
+    "a line of the bank funds one transfer, with its amount": """
+        SELECT l.id, l.state, r.state FROM huolie_bank_line l
+          LEFT JOIN huolie_recharge r ON r.id = l.recharge_id
+         WHERE (l.state = 'matched') <> (r.id IS NOT NULL)
+            OR r.state NOT IN ('matched', 'approved')
+            OR r.amount_received <> l.amount""",
+    "a matched transfer has its line": """
+        SELECT r.id FROM huolie_recharge r
+          LEFT JOIN huolie_bank_line l ON l.recharge_id = r.id
+         WHERE r.state = 'matched' AND l.id IS NULL""",
     "nothing else is credited as a recharge": """
         SELECT e.id FROM huolie_wallet_entry e LEFT JOIN huolie_recharge r
             ON r.id = e.res_id AND r.state = 'approved'

@@ -56,6 +56,9 @@ def setup(env):
     prices.create({"service": "seat", "price": 199.0, "min_quantity": 1})
     prices.create({"service": "seat", "price": 177.77, "min_quantity": 4})
     prices.create({"service": "robot", "price": 299.0, "min_quantity": 1})
+    account = {"name": "Seller", "bank": "Bank", "number": "6222 0001"}
+    if not env["huolie.bank.account"].search([], limit=1):
+        env["huolie.bank.account"].create(account)
     config = env["huolie.billing.config"]._get()
     config.write({"minimum_transfer": 1, "minimum_online": 1, "grace_days": 0})
     env["ir.cron"].search([]).active = False
@@ -110,6 +113,43 @@ def withdraw(env, recharge):
     """Withdraw a transfer as its admin."""
     record = env["huolie.recharge"].browse(recharge)
     record.with_user(record.enterprise_id._get_admins()[0]).action_withdraw()
+
+
+def import_statement(env, lines, code, finance=1):
+    """Import a statement of the bank as a finance person; returns its id.
+
+    :param list lines: ``[recharge's id or None, fen, serial]``; the last one is with
+        the code that the enterprise ``code`` will file under, and nobody's payer
+    """
+    rows = ["日期,收入,支出,余额,对方户名,对方账号,附言,流水号"]
+    for recharge, fen, serial in lines:
+        record = env["huolie.recharge"].browse(recharge or [])
+        mark = record.code or _enterprise(env, code)._get_remark_code()
+        name = record.enterprise_id.name or "Somebody"
+        day = env["huolie.enterprise"]._get_today()
+        rows.append(f"{day},{fen / 100:.2f},,,{name},6222,{mark},{serial}")
+    content = "\n".join(rows).encode("gb18030")
+    vals = {"file": base64.b64encode(content), "file_name": "a.csv"}
+    pages = env["huolie.bank.import"].with_user(_finance(env, finance))
+    statement = pages.create(vals)
+    statement.action_import()
+    return statement.id
+
+
+def approve_sure(env, statement, finance=2):
+    """Approve what fits in a statement, as the page with the bar does."""
+    pages = env["huolie.bank.import"].with_user(_finance(env, finance))
+    ids = pages.browse(statement).action_approve_sure()["params"]["ids"]
+    results = pages.env["huolie.recharge"].browse(ids[:20]).approve_batch()
+    return [row["state"] for row in results]
+
+
+def line_step(env, step):
+    """``unmatch ignore match_again`` the last lines of the bank that can be."""
+    state = "matched" if step == "unmatch" else "new"
+    lines = env["huolie.bank.line"].with_user(_finance(env, 1))
+    lines = lines.search([("state", "=", state)], order="id desc", limit=2)
+    getattr(lines, f"action_{step}")()
 
 
 def open_online(env, code, fen):

@@ -19,6 +19,9 @@ EVENTS = (
     ("approve", 14),
     ("reject", 2),
     ("withdraw", 2),
+    ("statement", 6),
+    ("approve_sure", 5),
+    ("line_step", 3),
     ("online", 8),
     ("notice", 12),
     ("open", 12),
@@ -56,7 +59,7 @@ class Story:
             for n in range(4)
         ]
         self.filed, self.orders, self.refunds, self.fapiao = [], [], [], []
-        self.gifts = []
+        self.gifts, self.statements = [], []
         self.known = {"charge": [], "recharge": []}
         self.serial = 0
         self.done = {"ok": 0, "refused": 0, "killed": 0, "busy": 0}
@@ -135,6 +138,33 @@ class Story:
     def do_withdraw(self):
         if self.filed:
             self.order("withdraw", recharge=self.rng.choice(self.filed[-6:]))
+
+    def do_statement(self):
+        lines = []
+        for recharge in self.rng.sample(self.filed[-6:], min(2, len(self.filed))):
+            self.serial += 1
+            lines.append([recharge, self.fen(), f"b{self.serial}"])
+        self.serial += 1
+        lines.append([None, self.fen(), f"b{self.serial}"])
+        statement = self.order(
+            "import_statement",
+            lines=lines,
+            code=self.code(),
+            finance=self.rng.choice((1, 2)),
+        )
+        if statement:
+            self.statements.append(statement)
+
+    def do_approve_sure(self):
+        if self.statements:
+            statement = self.rng.choice(self.statements[-4:])
+            finance = self.rng.choice((1, 2))
+            self.order("approve_sure", statement=statement, finance=finance)
+
+    def do_line_step(self):
+        self.order(
+            "line_step", step=self.rng.choice(("unmatch", "ignore", "match_again"))
+        )
 
     def do_online(self):
         fen = self.fen()

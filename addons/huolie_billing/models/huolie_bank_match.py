@@ -1,7 +1,12 @@
-from odoo import api, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..services import matching, money, remark
+
+# How long a transfer that was credited by hand may wait for its line.
+CREDITED_DAYS = 90
 
 
 class HuolieBankLine(models.Model):
@@ -11,8 +16,8 @@ class HuolieBankLine(models.Model):
 
     def _match(self):
         """Pair each new line with the transfer that fits best; the code goes first."""
-        waiting = self._get_waiting()
-        wanted = {recharge: recharge._prepare_wanted() for recharge in waiting}
+        known = self._get_waiting() | self._get_credited()
+        wanted = {recharge: recharge._prepare_wanted() for recharge in known}
         for line in self.filtered(lambda x: x.state == "new"):
             facts = line._prepare_facts()
             line._file_unfiled(facts, wanted)
@@ -26,6 +31,23 @@ class HuolieBankLine(models.Model):
     def _get_waiting(self):
         recharges = self.env["huolie.recharge"].sudo()
         return recharges.search([("state", "=", "filed"), ("method", "=", "transfer")])
+
+    @api.model
+    def _get_credited(self):
+        """Return transfers that were credited by hand before the bank's file came.
+
+        Their line must not fund another transfer, so it is tied to them.
+        """
+        recharges = self.env["huolie.recharge"].sudo()
+        since = fields.Datetime.now() - timedelta(days=CREDITED_DAYS)
+        return recharges.search(
+            [
+                ("state", "=", "approved"),
+                ("method", "=", "transfer"),
+                ("line_ids", "=", False),
+                ("decided_at", ">=", since),
+            ]
+        )
 
     def _prepare_facts(self):
         text = f"{self.remark or ''} {self.serial or ''}"
@@ -48,25 +70,43 @@ class HuolieBankLine(models.Model):
                 wanted[recharge] = recharge._prepare_wanted()
 
     def _pair(self, recharge, points, fits):
-        """Pair line and transfer; what the bank says goes over what was declared."""
+        """Pair line and transfer; what the bank says goes over what was declared.
+
+        A transfer that is credited already is only tied to its line.
+        """
         fits = fits if isinstance(fits, set) else set()
+        waiting = recharge.state == "filed"
         self.sudo().write(
             {
                 "recharge_id": recharge.id,
                 "state": "matched",
                 "points": points,
                 "fits": ", ".join(sorted(fits)),
-                "sure": {"code", "name", "amount"} <= fits,
+                "sure": waiting and {"code", "name", "amount"} <= fits,
             }
         )
-        recharge.sudo().write(
+        if waiting:
+            recharge.sudo().write(self._prepare_arrived_vals(recharge))
+
+    def _prepare_arrived_vals(self, recharge):
+        return {
+            "state": "matched",
+            "amount_received": self.amount,
+            "payer_name": self.payer_name or recharge.payer_name,
+            "payer_account": self.payer_account,
+            "paid_on": self.date,
+            "bank_account_id": self.bank_account_id.id,
+        }
+
+    def _free(self):
+        """Let lines be paired anew."""
+        self.sudo().write(
             {
-                "state": "matched",
-                "amount_received": self.amount,
-                "payer_name": self.payer_name or recharge.payer_name,
-                "payer_account": self.payer_account,
-                "paid_on": self.date,
-                "bank_account_id": self.bank_account_id.id,
+                "recharge_id": False,
+                "state": "new",
+                "sure": False,
+                "points": 0,
+                "fits": False,
             }
         )
 
@@ -78,9 +118,7 @@ class HuolieBankLine(models.Model):
                 raise UserError(self.env._("This transfer is approved already."))
             if line.recharge_id.state == "matched":
                 line.recharge_id.write({"state": "filed", "amount_received": 0})
-            line.write(
-                {"recharge_id": False, "state": "new", "sure": False, "points": 0}
-            )
+            line._free()
 
     def action_ignore(self):
         """Leave lines aside that are no recharge."""

@@ -118,15 +118,16 @@ class HuolieRecharge(models.Model):
     )
 
     # === COMPUTE METHODS === #
-    @api.depends("code", "enterprise_id", "amount")
-    @api.depends_context("with_enterprise")
+    @api.depends("code", "enterprise_id", "amount", "state")
+    @api.depends_context("with_enterprise", "lang")
     def _compute_display_name(self):
-        """Show the code; where finance chooses one, also whose it is and how much."""
+        """Show the code; where finance chooses one, also whose, how much, how far."""
         for recharge in self:
             name = recharge.code
             if self.env.context.get("with_enterprise"):
                 amount = money.show(money.to_fen(recharge.amount))
-                name = f"{name} · {recharge.enterprise_id.display_name} · {amount}"
+                whose = recharge.enterprise_id.display_name
+                name = f"{name} · {whose} · {amount} · {recharge._get_state_label()}"
             recharge.display_name = name
 
     @api.depends("create_date", "decided_at")

@@ -15,9 +15,12 @@ def score(line, wanted):
     """Count the points of one pair.
 
     :param dict line: ``codes`` found in the remark, ``fen name account date``
-    :param dict wanted: ``code fen name accounts`` (seen before) ``date``
+    :param dict wanted: ``code fen name accounts`` (seen before) ``date``; ``exact``
+        when another amount cannot be meant
     :return: ``(points, set of what fits)``
     """
+    if wanted.get("exact") and line["fen"] != wanted["fen"]:
+        return 0, set()
     fits = set()
     if wanted["code"] in line["codes"]:
         fits.add("code")

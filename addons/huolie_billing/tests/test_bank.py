@@ -296,6 +296,43 @@ class TestBankImport(BillingCase):
         with self.assertRaises(UserError):
             page.action_pair()
 
+    def test_line_of_a_transfer_credited_before_funds_no_other(self):
+        by_hand = self._file(self.a, 100000)
+        by_hand.with_user(self.finance).action_approve()
+        line = self._import([self._row(by_hand.code)]).line_ids
+        self.assertEqual((line.recharge_id, line.sure), (by_hand, False))
+        self.assertEqual(line.state, "matched")
+        self.assertEqual(self._balance(self.a), 100000)
+
+    def test_credited_and_waiting_that_fit_alike_are_left_to_a_person(self):
+        by_hand, other = self._file(self.a, 100000), self._file(self.a, 100000)
+        by_hand.with_user(self.finance).action_approve()
+        line = self._import([self._row("货款")]).line_ids
+        self.assertEqual((line.state, other.state), ("new", "filed"))
+        page = self.env["huolie.bank.pair"].with_user(self.finance)
+        page.create({"line_id": line.id, "recharge_id": by_hand.id}).action_pair()
+        self.assertEqual((line.recharge_id, other.state), (by_hand, "filed"))
+        self.assertEqual(self._balance(self.a), 100000)
+
+    def test_credited_with_another_amount_is_not_tied(self):
+        by_hand = self._file(self.a, 100000)
+        by_hand.with_user(self.finance).action_approve()
+        line = self._import([self._row(by_hand.code, amount="900.00")]).line_ids
+        self.assertEqual(line.state, "new")
+        page = self.env["huolie.bank.pair"].with_user(self.finance)
+        with self.assertRaises(UserError):
+            page.create({"line_id": line.id, "recharge_id": by_hand.id}).action_pair()
+
+    def test_line_of_a_refused_transfer_is_free_again(self):
+        recharge = self._file(self.a, 100000)
+        line = self._import([self._row(recharge.code)]).line_ids
+        recharge.with_user(self.finance)._reject("wrong")
+        self.assertEqual((line.state, line.recharge_id.id), ("new", False))
+        taken = self._file(self.a, 100000)
+        line = self._import([self._row(taken.code, serial="S2")]).line_ids
+        taken.with_user(self.admin_a).action_withdraw()
+        self.assertEqual((line.state, line.sure), ("new", False))
+
     def test_only_finance_sees_the_bank(self):
         recharge = self._file(self.a, 100000)
         statement = self._import([self._row(recharge.code)])

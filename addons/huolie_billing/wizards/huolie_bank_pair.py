@@ -23,12 +23,21 @@ class HuolieBankPair(models.TransientModel):
         comodel_name="huolie.recharge",
         string="Waiting transfer",
         required=True,
-        domain=[("state", "=", "filed"), ("method", "=", "transfer")],
+        domain=[
+            ("method", "=", "transfer"),
+            "|",
+            ("state", "=", "filed"),
+            "&",
+            ("state", "=", "approved"),
+            ("line_ids", "=", False),
+        ],
         ondelete="cascade",
     )
 
     def action_pair(self):
         """Pair them; a person approves afterwards, never the machine.
+
+        A transfer that was credited by hand before is only tied to its line.
 
         :raise AccessError: when the user is not finance
         :raise UserError: when one of the two is taken by now
@@ -38,7 +47,13 @@ class HuolieBankPair(models.TransientModel):
         line, recharge = self.line_id, self.recharge_id
         if line.state != "new":
             raise UserError(self.env._("This line is not free any more."))
-        if recharge.state != "filed" or recharge.method != "transfer":
+        if recharge.method != "transfer" or not self._is_free(recharge):
             raise UserError(self.env._("This transfer does not wait any more."))
         line._pair(recharge, 0, set())
         return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _is_free(self, recharge):
+        if recharge.state != "approved":
+            return recharge.state == "filed"
+        same = recharge.amount_received == self.amount
+        return same and not recharge.sudo().line_ids
