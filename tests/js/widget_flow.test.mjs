@@ -87,6 +87,31 @@ function visit({storage = {}, key = "sitekey", before = ""} = {}) {
     };
 }
 
+/** A visit whose window is open. */
+async function opened(options) {
+    const page = visit(options);
+    await page.open();
+    return page;
+}
+
+/** … and its conversation has begun. */
+async function talking() {
+    const page = await opened();
+    await until(() => peer.talks[0], "conversation");
+    return page;
+}
+
+/** … and an agent serves it. */
+async function joined() {
+    const page = await talking();
+    peer.join(1);
+    await until(() => page.text().includes("小李 为您服务"), "agent");
+    return page;
+}
+
+/** The polls that wait: who calls this answers them. */
+const parked = () => peer.talks[0].visitor.waiters.splice(0);
+
 const named = (name) => peer.calls.filter((call) => call.name === name);
 
 test("the button is there before any call, and one global only", async () => {
@@ -105,8 +130,7 @@ test("the button is there before any call, and one global only", async () => {
 });
 
 test("robot first, a pick, a text, then a person", async () => {
-    const page = visit();
-    await page.open();
+    const page = await opened();
     (await until(() => page.all(".h-items button")[0])).click();
     await until(() => page.text().includes("关于“怎么收费？”"));
     await page.say("你好");
@@ -121,8 +145,7 @@ test("robot first, a pick, a text, then a person", async () => {
 });
 
 test("an answer lost on the way: the message is stored and shown once", async () => {
-    const page = visit();
-    await page.open();
+    const page = await opened();
     peer.fail("v/send", 1, "cut");
     await page.say("只此一条");
     await until(() => named("v/send").length === 2);
@@ -133,8 +156,7 @@ test("an answer lost on the way: the message is stored and shown once", async ()
 });
 
 test("messages keep their order when the first one has to be tried again", async () => {
-    const page = visit();
-    await page.open();
+    const page = await opened();
     peer.fail("v/send", 1, 503);
     await page.say("一");
     await page.say("二");
@@ -147,9 +169,7 @@ test("messages keep their order when the first one has to be tried again", async
 });
 
 test("a token that is good no more is renewed without the visitor noticing", async () => {
-    const page = visit();
-    await page.open();
-    await until(() => peer.talks.length);
+    const page = await talking();
     peer.forgetTokens();
     await page.say("还在吗");
     await until(() => peer.talks[0].events.some((e) => e.b === "还在吗"));
@@ -157,9 +177,7 @@ test("a token that is good no more is renewed without the visitor noticing", asy
 });
 
 test("a picture sent with a token that is good no more arrives, and holds up nothing", async () => {
-    const page = visit();
-    await page.open();
-    await until(() => peer.talks.length);
+    const page = await talking();
     peer.forgetTokens();
     const box = await until(() => page.all("textarea.h-text")[0]);
     const paste = new page.window.Event("paste", {cancelable: true});
@@ -175,13 +193,8 @@ test("a picture sent with a token that is good no more arrives, and holds up not
 });
 
 test("a server that could not look has not said that nothing is missing", async () => {
-    const page = visit();
-    await page.open();
-    await until(() => peer.talks[0]);
-    peer.join(1);
-    await until(() => page.text().includes("小李 为您服务"));
-    const visitor = peer.talks[0].visitor;
-    const waiters = visitor.waiters.splice(0);
+    const page = await joined();
+    const waiters = parked();
     peer.agentSays(1, "first");
     const second = peer.agentSays(1, "second");
     peer.fail("poll", 1, 200, {error: "busy", events: []});
@@ -218,27 +231,17 @@ test("what others wrote into our storage hurts nobody", async () => {
 });
 
 test("after a broken line everything missed comes, once and in order", async () => {
-    const page = visit();
-    await page.open();
-    await until(() => peer.talks[0]);
-    peer.join(1);
-    await until(() => page.text().includes("小李 为您服务"));
+    const page = await joined();
     peer.fail("poll", 1, 503);
-    const visitor = peer.talks[0].visitor;
-    visitor.waiters.splice(0).forEach((answer) => answer({events: []}));
+    parked().forEach((answer) => answer({events: []}));
     ["a", "b", "c"].forEach((text) => peer.agentSays(1, text));
     await until(() => page.bubbles().includes("c"));
     assert.deepEqual(page.bubbles().slice(-3), ["a", "b", "c"]);
 });
 
 test("a hole in what the poll brings is filled", async () => {
-    const page = visit();
-    await page.open();
-    await until(() => peer.talks[0]);
-    peer.join(1);
-    await until(() => page.text().includes("小李 为您服务"));
-    const visitor = peer.talks[0].visitor;
-    const waiters = visitor.waiters.splice(0);
+    const page = await joined();
+    const waiters = parked();
     peer.agentSays(1, "first");
     const second = peer.agentSays(1, "second");
     waiters.forEach((answer) => answer({events: [second]}));
@@ -259,8 +262,7 @@ test("hidden where the enterprise is frozen or the site is not this one", async 
 
 test("server down: no error, the button stays, the window says so and recovers", async () => {
     peer.fail("v/hello", 3, 503);
-    const page = visit();
-    await page.open();
+    const page = await opened();
     await until(() => page.text().includes("网络不稳"));
     await page.say("先写着");
     await until(() => peer.talks[0]?.events.some((e) => e.b === "先写着"));
@@ -269,16 +271,14 @@ test("server down: no error, the button stays, the window says so and recovers",
 
 test("a greeting that was not heard is said again, and the open window wakes up", async () => {
     peer.fail("v/hello", 1, 503);
-    const page = visit();
-    await page.open();
+    const page = await opened();
     await until(() => page.text().includes("怎么收费？"));
     assert.ok(page.one(".h-bar").hidden);
 });
 
 test("message form: what is missing is said at the field, typed text stays", async () => {
     peer.set({state: "form", robot: false});
-    const page = visit();
-    await page.open();
+    const page = await opened();
     const field = (name) => page.one(`[name=${name}]`);
     const submit = () => page.one("form .h-go").click();
     await until(() => field("body"));
@@ -305,8 +305,7 @@ test("message form: what is missing is said at the field, typed text stays", asy
 
 test("nobody can take the chat any more: the typed text is in the form", async () => {
     peer.set({robot: false, welcome: "欢迎光临"});
-    const page = visit();
-    await page.open();
+    const page = await opened();
     await until(() => page.bubbles().includes("欢迎光临"));
     assert.equal(peer.talks.length, 0);
     peer.fail("v/open", 1, 200, {state: "form", c: null, events: []});
@@ -316,9 +315,7 @@ test("nobody can take the chat any more: the typed text is in the form", async (
 });
 
 test("draft, form and what was on its way survive a reload", async () => {
-    const page = visit();
-    await page.open();
-    await until(() => peer.talks.length);
+    const page = await talking();
     peer.fail("v/send", 99, 503);
     await page.say("送不出去");
     const area = page.one("textarea.h-text");
@@ -329,8 +326,7 @@ test("draft, form and what was on its way survive a reload", async () => {
     page.window.close();
     pages = [];
     peer.failures = {};
-    const again = visit({storage});
-    await again.open();
+    const again = await opened({storage});
     await until(() => peer.talks[0].events.some((e) => e.b === "送不出去"));
     assert.equal(again.one("textarea.h-text").value, "还没写完");
     await until(() => again.bubbles().includes("送不出去"));
@@ -338,10 +334,7 @@ test("draft, form and what was on its way survive a reload", async () => {
 });
 
 test("closed: rating, then the next message begins a new conversation", async () => {
-    const page = visit();
-    await page.open();
-    await until(() => peer.talks[0]);
-    peer.join(1);
+    const page = await joined();
     peer.agentSays(1, "再见");
     await until(() => page.bubbles().includes("再见"));
     peer.close(1);
@@ -359,10 +352,7 @@ test("markup in any text is shown as text", async () => {
     const evil = "<img src=x onerror=alert(1)><script>alert(2)</script>";
     peer.config.title = evil;
     peer.config.notice = `${evil} javascript:alert(3) https://good.example/x`;
-    const page = visit();
-    await page.open();
-    await until(() => peer.talks[0]);
-    peer.join(1);
+    const page = await joined();
     peer.agentSays(1, evil, {n: evil});
     peer.push(peer.talks[0], {
         k: "card",
@@ -386,8 +376,7 @@ test("markup in any text is shown as text", async () => {
 });
 
 test("a refused message goes back where it was typed", async () => {
-    const page = visit();
-    await page.open();
+    const page = await opened();
     await page.say("这句太长了");
     (await until(() => page.one(".h-mark.h-bad"))).click();
     assert.equal(page.one("textarea.h-text").value, "这句太长了");
@@ -395,10 +384,7 @@ test("a refused message goes back where it was typed", async () => {
 });
 
 test("unread: counted on the button while closed, gone when opened", async () => {
-    const page = visit();
-    await page.open();
-    await until(() => peer.talks[0]);
-    peer.join(1);
+    const page = await joined();
     page.window.huolie.close();
     peer.agentSays(1, "在吗");
     await until(() => page.button().textContent.trim() === "1");
@@ -413,8 +399,7 @@ test("questions before the chat: told once, the message goes first", async () =>
         {name: "q3", label: "订单号", type: "text"},
         {name: "body", type: "area"},
     ];
-    const page = visit();
-    await page.open();
+    const page = await opened();
     (await until(() => page.one("[name=name]"))).value = "王";
     page.one("[name=q3]").value = "A-1";
     page.one("[name=body]").value = "什么时候发货";
@@ -423,8 +408,7 @@ test("questions before the chat: told once, the message goes first", async () =>
     const told = named("v/who").map((call) => ({...call.body.who, ...call.body.attrs}));
     assert.equal(Object.assign({}, ...told).name, "王");
     assert.equal(Object.assign({}, ...told)["订单号"], "A-1");
-    const again = visit({storage: page.storage()});
-    await again.open();
+    const again = await opened({storage: page.storage()});
     await until(() => again.bubbles().length);
     assert.equal(again.one("[name=q3]"), undefined);
 });
