@@ -257,19 +257,9 @@ class Prober:
         if rows is None:
             return
         mine = model.browse(rows.ids[:1])
-        text = next(
-            (
-                f.name
-                for f in model._fields.values()
-                if f.type in ("char", "text") and f.store and not f.readonly
-            ),
-            None,
-        )
+        text = self._text_field(model)
         vals = {text: "changed"} if text else {}
-        self.attempt("write", name, lambda: mine.write(vals), writes=True)
-        self.attempt("web_save", name, lambda: mine.web_save(vals, {}), writes=True)
-        self.attempt("unlink", name, lambda: mine.unlink(), writes=True)
-        self.attempt("archive", name, lambda: mine.action_archive(), writes=True)
+        self._changing(name, mine, vals)
         if "sequence" in model._fields:
             every = model.browse(rows.ids)
             self.attempt(
@@ -278,22 +268,7 @@ class Prober:
                 lambda: every.web_resequence({}, field_name="sequence"),
                 writes=True,
             )
-        unbound = model.with_context(_force_unlink=True).browse(rows.ids[:1])
-        self.attempt("unlink", name, lambda: unbound.unlink(), writes=True)
-        self.attempt("copy", name, lambda: mine.copy().read(), writes=True)
-        self.attempt(
-            "create for",
-            name,
-            lambda: model.create({"enterprise_id": self.victim.id, **vals}),
-            writes=True,
-        )
-        context = {"default_enterprise_id": self.victim.id}
-        self.attempt(
-            "create for",
-            name,
-            lambda: model.with_context(**context).create(vals),
-            writes=True,
-        )
+        self._creating(name, model, vals)
         self.attempt(
             "load",
             name,
@@ -301,6 +276,36 @@ class Prober:
             writes=True,
         )
         self._load_by_name(name, model, mine.sudo(), text)
+
+    def _text_field(self, model):
+        """Name of some text that people may write, if there is one."""
+        return next(
+            (
+                f.name
+                for f in model._fields.values()
+                if f.type in ("char", "text") and f.store and not f.readonly
+            ),
+            None,
+        )
+
+    def _changing(self, name, mine, vals):
+        unbound = mine.with_context(_force_unlink=True)
+        for way, call in (
+            ("write", lambda: mine.write(vals)),
+            ("web_save", lambda: mine.web_save(vals, {})),
+            ("unlink", lambda: mine.unlink()),
+            ("archive", lambda: mine.action_archive()),
+            ("unlink", lambda: unbound.unlink()),
+            ("copy", lambda: mine.copy().read()),
+        ):
+            self.attempt(way, name, call, writes=True)
+
+    def _creating(self, name, model, vals):
+        """New rows for the victim, named plainly and by context."""
+        given = {"enterprise_id": self.victim.id, **vals}
+        default = model.with_context(default_enterprise_id=self.victim.id)
+        for call in (lambda: model.create(given), lambda: default.create(vals)):
+            self.attempt("create for", name, call, writes=True)
 
     def _load_by_name(self, name, model, target, text):
         """Import over the external id of the victim's row, plainly and by context."""

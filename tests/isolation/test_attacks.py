@@ -9,22 +9,19 @@ from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from .factory import Factory
+from .two_enterprises import TwoEnterprises
 
 RULES = "odoo.addons.base.models.ir_rule"
 FAR = "2099-01-01 00:00:00"
 
 
 @tagged("post_install", "-at_install")
-class TestAttacks(TransactionCase):
+class TestAttacks(TwoEnterprises, TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.factory = Factory(cls.env)
-        cls.alpha = cls.factory.enterprise("Alpha")
-        cls.beta = cls.factory.enterprise("Beta")
-        cls.admin = cls.beta._get_ready_role("admin").user_ids[0]
-        cls.agent = cls.beta._get_ready_role("agent").user_ids[0]
+        cls.admin = cls._person("admin")
+        cls.agent = cls._person("agent")
         cls.customer = cls.factory.row("res.partner", cls.beta)
         cls.foreign = cls.factory.row("res.partner", cls.alpha)
 

@@ -13,7 +13,8 @@ from odoo.tools import mute_logger
 from odoo.addons.http_routing.tests.common import MockRequest
 from odoo.addons.huolie_chat.services import settings
 
-from .factory import PASSWORD, Factory
+from .factory import PASSWORD
+from .two_enterprises import TwoEnterprises
 
 LOUD = (
     "odoo.http",
@@ -83,22 +84,17 @@ CLOSED = (
 
 
 @tagged("post_install", "-at_install")
-class TestRoutes(HttpCase):
+class TestRoutes(TwoEnterprises, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.factory = Factory(cls.env)
-        cls.alpha = cls.factory.enterprise("Alpha")
-        cls.beta = cls.factory.enterprise("Beta")
-        cls.factory.fill(cls.alpha)
-        cls.factory.fill(cls.beta)
+        cls._fill()
         settings.get(cls.env.cr.dbname, cls.env.cr)
         cls.marker = cls.factory.marker(cls.alpha)
-        cls.factory.env.flush_all()
 
     def setUp(self):
         super().setUp()
-        self.user = self.beta._get_ready_role("admin").user_ids[0]
+        self.user = self._person("admin")
         self._log_in(self.user)
 
     # === HELPERS === #

@@ -8,6 +8,7 @@ from odoo.tests import TransactionCase, tagged
 
 from .factory import Factory
 from .prober import Prober
+from .two_enterprises import TwoEnterprises
 
 HERE = Path(__file__).parent
 ALLOWED = HERE / "allowed.txt"
@@ -37,18 +38,11 @@ def is_allowed(way, name, patterns):
 
 
 @tagged("post_install", "-at_install")
-class TestIsolation(TransactionCase):
+class TestIsolation(TwoEnterprises, TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.factory = Factory(cls.env)
-        cls.alpha = cls.factory.enterprise("Alpha")
-        cls.beta = cls.factory.enterprise("Beta")
-        cls.failed = {
-            **cls.factory.fill(cls.alpha),
-            **cls.factory.fill(cls.beta),
-        }
-        cls.factory.env.flush_all()
+        cls.failed = cls._fill()
 
     def test_every_model_of_the_suite_has_rows_of_both(self):
         self.assertEqual(self.factory.missing(), [], "add a line to factory.RECIPES")
@@ -98,10 +92,6 @@ class TestIsolation(TransactionCase):
             self.skipTest("no probe has run")
         unused = [" ".join(p) for p in allowed_patterns() if p not in USED]
         self.assertFalse(unused, f"lines of {ALLOWED.name} that nothing needs any more")
-
-    def _person(self, code):
-        role = self.beta._get_ready_role(code)
-        return role.user_ids[0]
 
     def _probe(self, title, user, tries=3000, thorough=False):
         prober = Prober(self.factory, user, self.alpha, self.beta, thorough)
