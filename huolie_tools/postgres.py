@@ -213,34 +213,14 @@ def _is_running():
 
 
 def _start():
-    known = state()
-    if not ports.is_free(known["port"]):
-        known["port"] = ports.choose(known["port"], "PostgreSQL")
-        _write_private(_state_file(), json.dumps(known) + "\n")
-    settings = {
-        "port": known["port"],
-        "listen_addresses": "127.0.0.1",
-        "unix_socket_directories": "",
-        "max_connections": 200,
-        "shared_buffers": "256MB",
-        "maintenance_work_mem": "128MB",
-        "max_wal_size": "2GB",
-        "log_line_prefix": "%m ",
-    }
-    options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     log = folder() / "server.log"
     done = _run(
         binaries() / "pg_ctl",
         "start",
-        "-w",
-        "-t",
-        "120",
-        "-D",
-        folder(),
-        "-l",
-        log,
-        "-o",
-        options,
+        *("-w", "-t", "120"),
+        *("-D", folder()),
+        *("-l", log),
+        *("-o", _start_options(_free_port())),
         # of its own session: Ctrl-C on the terminal must not reach it before Odoo ends
         start_new_session=True,
         stdin=subprocess.DEVNULL,
@@ -252,6 +232,29 @@ def _start():
             f"PostgreSQL does not start: its log is {log}; "
             "or set PGHOST to a server of yours."
         )
+
+
+def _free_port():
+    """The port that we had before, or another, noted, when somebody has taken it."""
+    known = state()
+    if not ports.is_free(known["port"]):
+        known["port"] = ports.choose(known["port"], "PostgreSQL")
+        _write_private(_state_file(), json.dumps(known) + "\n")
+    return known["port"]
+
+
+def _start_options(port):
+    settings = {
+        "port": port,
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": "",
+        "max_connections": 200,
+        "shared_buffers": "256MB",
+        "maintenance_work_mem": "128MB",
+        "max_wal_size": "2GB",
+        "log_line_prefix": "%m ",
+    }
+    return " ".join(f"-c {name}='{value}'" for name, value in settings.items())
 
 
 def _stop():

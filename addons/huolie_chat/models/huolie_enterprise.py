@@ -65,38 +65,43 @@ class HuolieEnterprise(models.Model):
 
     def _get_home_steps(self):
         """Add: online, code found on your site, first conversation (A11)."""
-        steps = super()._get_home_steps()
-        seats = self.sudo().seat_ids
-        sites = self.env["huolie.site"].sudo()
-        domain = [("enterprise_id", "=", self.id)]
-        conversations = self.env["huolie.conversation"].sudo()
-        return steps + [
-            {
-                "key": "online",
-                "label": self.env._("Go online to receive visitors"),
-                "done": bool(
-                    self.env["huolie.agent.log"]
-                    .sudo()
-                    .search_count([("seat_id", "in", seats.ids)], limit=1)
-                ),
-                "action": "huolie_chat.huolie_console_action",
-                "sequence": 10,
-            },
-            {
-                "key": "conversation",
-                "label": self.env._("Have your first conversation"),
-                "done": bool(conversations.search_count(domain, limit=1)),
-                "action": "huolie_chat.huolie_console_action",
-                "sequence": 30,
-            },
-            {
-                "key": "code",
-                "label": self.env._("Put the code on your website"),
-                "done": bool(
-                    sites.search_count([*domain, ("first_seen_at", "!=", False)])
-                ),
-                "action": "huolie_chat.huolie_site_action",
-                "group": "huolie_chat.group_settings_see",
-                "sequence": 20,
-            },
+        return [
+            *super()._get_home_steps(),
+            self._get_online_step(),
+            self._get_conversation_step(),
+            self._get_code_step(),
         ]
+
+    def _get_online_step(self):
+        seats = self.sudo().seat_ids
+        logs = self.env["huolie.agent.log"].sudo()
+        return {
+            "key": "online",
+            "label": self.env._("Go online to receive visitors"),
+            "done": bool(logs.search_count([("seat_id", "in", seats.ids)], limit=1)),
+            "action": "huolie_chat.huolie_console_action",
+            "sequence": 10,
+        }
+
+    def _get_conversation_step(self):
+        conversations = self.env["huolie.conversation"].sudo()
+        own = [("enterprise_id", "=", self.id)]
+        return {
+            "key": "conversation",
+            "label": self.env._("Have your first conversation"),
+            "done": bool(conversations.search_count(own, limit=1)),
+            "action": "huolie_chat.huolie_console_action",
+            "sequence": 30,
+        }
+
+    def _get_code_step(self):
+        sites = self.env["huolie.site"].sudo()
+        seen = [("enterprise_id", "=", self.id), ("first_seen_at", "!=", False)]
+        return {
+            "key": "code",
+            "label": self.env._("Put the code on your website"),
+            "done": bool(sites.search_count(seen)),
+            "action": "huolie_chat.huolie_site_action",
+            "group": "huolie_chat.group_settings_see",
+            "sequence": 20,
+        }
