@@ -89,15 +89,21 @@ def _fill(query):
         table: query(f"SELECT max(id) FROM {table}")[0][0]
         for table in ("res_partner", "huolie_enterprise", "res_users", "huolie_seat")
     }
-    base = start["huolie_enterprise"]
-    enterprise = f"{base} + (n - 1) / {PEOPLE} + 1"
-    partner = start["res_partner"]
+    _fill_enterprises(query, source, start)
+    _fill_people(query, source, start)
+    for table in start:
+        query(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))")
+        query(f"ANALYZE {table}")
+
+
+def _fill_enterprises(query, source, start):
+    partner = f"{start['res_partner']} + n"
     _copy(
         query,
         "res_partner",
         source["enterprise_partner"],
         COUNT,
-        id=f"{partner} + n",
+        id=partner,
         name="'企业 ' || n",
         complete_name="'企业 ' || n",
         enterprise_id="NULL",
@@ -107,8 +113,8 @@ def _fill(query):
         "huolie_enterprise",
         source["enterprise"],
         COUNT,
-        id=f"{base} + n",
-        partner_id=f"{partner} + n",
+        id=f"{start['huolie_enterprise']} + n",
+        partner_id=partner,
         code="'B' || lpad(n::text, 7, '0')",
         next_remark_code="NULL",
     )
@@ -116,13 +122,20 @@ def _fill(query):
         "UPDATE res_partner p SET enterprise_id = e.id FROM huolie_enterprise e"
         " WHERE e.partner_id = p.id AND p.enterprise_id IS NULL"
     )
+
+
+def _fill_people(query, source, start):
+    """Agents of the new enterprises, each with its partner and its seat."""
     people = COUNT * PEOPLE
+    partner = f"{start['res_partner'] + COUNT} + n"
+    user = f"{start['res_users']} + n"
+    enterprise = f"{start['huolie_enterprise']} + (n - 1) / {PEOPLE} + 1"
     _copy(
         query,
         "res_partner",
         source["user_partner"],
         people,
-        id=f"{partner + COUNT} + n",
+        id=partner,
         name="'客服 ' || n",
         complete_name="'客服 ' || n",
         enterprise_id=enterprise,
@@ -132,32 +145,34 @@ def _fill(query):
         "res_users",
         source["user"],
         people,
-        id=f"{start['res_users']} + n",
+        id=user,
         login="'mass' || n || '@x.example'",
-        partner_id=f"{partner + COUNT} + n",
+        partner_id=partner,
         mobile_login="NULL",
     )
-    query(
-        "INSERT INTO res_groups_users_rel (gid, uid) SELECT gid, %(base)s + n"
-        " FROM res_groups_users_rel, generate_series(1, %(count)s) n"
-        " WHERE uid = %(source)s",
-        base=start["res_users"],
-        count=people,
-        source=source["user"],
-    )
+    _copy_groups(query, source["user"], start["res_users"], people)
     _copy(
         query,
         "huolie_seat",
         source["seat"],
         people,
         id=f"{start['huolie_seat']} + n",
-        user_id=f"{start['res_users']} + n",
+        user_id=user,
         enterprise_id=enterprise,
         number="n",
     )
-    for table in start:
-        query(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))")
-        query(f"ANALYZE {table}")
+
+
+def _copy_groups(query, source, base, count):
+    """Give the users after `base` the groups of one."""
+    query(
+        "INSERT INTO res_groups_users_rel (gid, uid) SELECT gid, %(base)s + n"
+        " FROM res_groups_users_rel, generate_series(1, %(count)s) n"
+        " WHERE uid = %(source)s",
+        base=base,
+        count=count,
+        source=source,
+    )
 
 
 def _sources(query):
