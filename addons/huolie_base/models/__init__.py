@@ -5,6 +5,13 @@ from . import res_partner
 from . import res_users
 from . import mail_thread
 from . import huolie_enterprise
+from . import huolie_enterprise_life
+from . import huolie_enterprise_people
+from . import huolie_enterprise_freeze
+from . import huolie_enterprise_verification
+from . import huolie_enterprise_pages
+from . import huolie_enterprise_link
+from . import huolie_enterprise_mail
 from . import huolie_seat
 from . import res_users_login
 from . import huolie_throttle
@@ -24,6 +31,9 @@ from . import ir_websocket
 from . import huolie_workday_override
 from . import huolie_licence_view
 from . import huolie_verification
+from . import huolie_verification_licence
+from . import huolie_verification_submit
+from . import huolie_verification_decide
 from . import huolie_verification_due
 from . import huolie_seat_holder
 from . import huolie_role

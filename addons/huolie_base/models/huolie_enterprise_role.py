@@ -51,3 +51,30 @@ class HuolieEnterprise(models.Model):
                         losing[0].name,
                     )
                 )
+
+    @api.model
+    def _get_role_modules(self):
+        """Return the function modules that roles pick from (A8)."""
+        return [
+            {
+                "code": "role",
+                "label": self.env._("Roles"),
+                "see": "huolie_base.group_role_see",
+                "do": "huolie_base.group_role_do",
+                "sequence": 70,
+            },
+            {
+                "code": "seat",
+                "label": self.env._("Agents and seats"),
+                "see": "huolie_base.group_seat_see",
+                "do": "huolie_base.group_seat_do",
+                "sequence": 60,
+            },
+            {
+                "code": "account",
+                "label": self.env._("Account and recharge"),
+                "see": "huolie_base.group_account_see",
+                "do": "huolie_base.group_account_do",
+                "sequence": 80,
+            },
+        ]

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytz
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 CHINA = pytz.timezone("Asia/Shanghai")
 
@@ -12,6 +13,16 @@ class HuolieVerification(models.Model):
 
     _inherit = "huolie.verification"
 
+    due_at = fields.Datetime(string="Due", readonly=True, copy=False, index=True)
+    due_uncertain = fields.Boolean(
+        string="Holidays not confirmed",
+        readonly=True,
+        copy=False,
+        help="The official list of holidays of that year is not known yet.",
+    )
+    is_overdue = fields.Boolean(
+        string="Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
+    )
     due_group = fields.Selection(
         selection=[
             ("overdue", "Overdue"),
@@ -24,6 +35,21 @@ class HuolieVerification(models.Model):
         index="btree_not_null",
         group_expand=True,
     )
+
+    @api.depends("state", "due_at")
+    def _compute_is_overdue(self):
+        now = fields.Datetime.now()
+        for record in self:
+            waiting = record.state == "submitted" and record.due_at
+            record.is_overdue = bool(waiting and record.due_at < now)
+
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        late = Domain("state", "=", "submitted") & Domain(
+            "due_at", "<", fields.Datetime.now()
+        )
+        return late if True in value else ~late
 
     @api.depends("state", "due_at", "decided_at")
     def _compute_due_group(self):
