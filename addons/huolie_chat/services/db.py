@@ -51,6 +51,8 @@ class Link:
         self.pid = os.getpid()
         self.count = 0
         self.prepared = set()
+        # A transaction begins together with its first statement.
+        self.beginning = False
         self.cnx = psycopg2.connect(**info)
         self.cnx.autocommit = True
         self.cr = self.cnx.cursor()
@@ -67,14 +69,32 @@ class Link:
         if statement.name not in self.prepared:
             self.cr.execute(statement.prepare)
             self.prepared.add(statement.name)
-        self.count += 1
-        self.cr.execute(statement.execute, params)
+        self.execute(statement.execute, params)
         return self.cr.fetchall() if self.cr.description else []
 
     def execute(self, query, params=None):
         """Run plain SQL; the rows are read as from a cursor."""
         self.count += 1
+        if self.beginning:
+            # one way to the server and back less than a BEGIN of its own
+            query, self.beginning = "BEGIN; " + query, False
         self.cr.execute(query, params)
+
+    @contextlib.contextmanager
+    def transaction(self):
+        """Hold a transaction; an error rolls it back."""
+        self.beginning = True
+        try:
+            yield
+        except BaseException:
+            if not self.beginning and not self.cnx.closed:
+                self.cr.execute("ROLLBACK")
+            raise
+        else:
+            if not self.beginning:
+                self.cr.execute("COMMIT")
+        finally:
+            self.beginning = False
 
     def fetchone(self):
         """Return the next row of ``execute``."""
@@ -186,20 +206,9 @@ def run(cr, statement, *params):
     return cr.fetchall() if cr.description else []
 
 
-@contextlib.contextmanager
 def transaction(cr):
     """Hold a transaction on a link; an Odoo cursor is in one already."""
-    if not isinstance(cr, Link):
-        yield
-        return
-    cr.cr.execute("BEGIN")
-    try:
-        yield
-    except BaseException:
-        if not cr.cnx.closed:
-            cr.cr.execute("ROLLBACK")
-        raise
-    cr.cr.execute("COMMIT")
+    return cr.transaction() if isinstance(cr, Link) else contextlib.nullcontext()
 
 
 @contextlib.contextmanager
