@@ -52,12 +52,12 @@ CHECKS = {
                  WHERE r.enterprise_id = f.enterprise_id AND r.state = 'approved')
              - (SELECT COALESCE(SUM(b.amount), 0) FROM huolie_refund b
                  WHERE b.enterprise_id = f.enterprise_id AND b.kind <> 'charge'
-                   AND b.state IN ('held', 'done'))""",
+                   AND b.state IN ('held', 'sent', 'done'))""",
     "a source is given back once at most": """
         SELECT b.charge_id, b.recharge_id FROM huolie_refund b
           LEFT JOIN huolie_charge c ON c.id = b.charge_id AND b.kind = 'charge'
           LEFT JOIN huolie_recharge r ON r.id = b.recharge_id
-         WHERE b.state IN ('held', 'done')
+         WHERE b.state IN ('held', 'sent', 'done')
            AND (c.id IS NOT NULL OR r.id IS NOT NULL)
          GROUP BY b.charge_id, b.recharge_id, c.amount, r.amount_received
         HAVING SUM(b.amount) > COALESCE(c.amount, r.amount_received)""",
@@ -82,7 +82,8 @@ CHECKS = {
         SELECT w.enterprise_id, w.balance, h.total, a.total, c.total
           FROM huolie_wallet w
           LEFT JOIN (SELECT enterprise_id, SUM(amount) total FROM huolie_refund
-                      WHERE state = 'held' GROUP BY 1) h USING (enterprise_id)
+                      WHERE state IN ('held', 'sent') GROUP BY 1) h
+         USING (enterprise_id)
           LEFT JOIN (SELECT m.huolie_enterprise_id enterprise_id,
                             SUM(l.amount_residual) total
                        FROM account_move_line l JOIN account_move m ON m.id = l.move_id

@@ -1,7 +1,10 @@
 import logging
+import random
+import time
 from urllib.parse import urlencode
 
 from psycopg2 import IntegrityError, OperationalError
+from werkzeug.exceptions import HTTPException
 
 from odoo import http
 from odoo.http import request
@@ -10,13 +13,16 @@ from ..services.gateway import GatewayError
 
 _logger = logging.getLogger(__name__)
 MAX_BODY = 64 * 1024
+TRIES = 6
+COLLISIONS = (OperationalError, IntegrityError)
+STATUS = {"refused": 401, "busy": 503}
 
 
 class Pay(http.Controller):
     """Notices of the gateways. Only what is signed by them is read."""
 
     @http.route(
-        "/huolie/pay/wechat/<int:provider_id>",
+        "/huolie/pay/wechat/<int(max=2147483647):provider_id>",
         type="http",
         auth="none",
         methods=["POST"],
@@ -29,16 +35,18 @@ class Pay(http.Controller):
         """Take a notice of WeChat Pay (SEC-P).
 
         :param int provider_id: our provider, named in the notify address
-        :return: 204 when taken; 401 and code FAIL when not to be trusted
+        :return: 204 when taken; code FAIL with 401 when not to be trusted, with 503
+            when it could not be booked now: the gateway sends it again
         """
-        if self._take("huolie_wechat", provider_id):
+        outcome = self._take_safely("huolie_wechat", provider_id)
+        if outcome == "taken":
             return request.make_response("", status=204)
         return request.make_json_response(
-            {"code": "FAIL", "message": "refused"}, status=401
+            {"code": "FAIL", "message": outcome}, status=STATUS[outcome]
         )
 
     @http.route(
-        "/huolie/pay/alipay/<int:provider_id>",
+        "/huolie/pay/alipay/<int(max=2147483647):provider_id>",
         type="http",
         auth="none",
         methods=["POST"],
@@ -51,11 +59,12 @@ class Pay(http.Controller):
         """Take a notice of Alipay (SEC-P).
 
         :param int provider_id: our provider, named in the notify address
-        :return: exactly ``success`` when taken, else ``fail`` with 401
+        :return: exactly ``success`` when taken, else ``fail`` with 401 or 503
         """
-        if self._take("huolie_alipay", provider_id):
+        outcome = self._take_safely("huolie_alipay", provider_id)
+        if outcome == "taken":
             return request.make_response("success")
-        return request.make_response("fail", status=401)
+        return request.make_response("fail", status=STATUS[outcome])
 
     @http.route("/huolie/pay/back", type="http", auth="user", methods=["GET"])
     def back(self, **_params):
@@ -63,6 +72,30 @@ class Pay(http.Controller):
         return request.redirect(
             "/odoo/action-huolie_billing.huolie_recharge_action_mine"
         )
+
+    def _take_safely(self, code, provider_id):
+        """Take a notice over completely or not at all; never an error 500.
+
+        Losing against others is run again here, shortly after: the gateway does not
+        wait as long as Odoo would.
+        :return: ``taken``, ``refused`` or ``busy``
+        """
+        for attempt in range(TRIES):
+            try:
+                taken = self._take(code, provider_id)
+                request.env.flush_all()
+                return "taken" if taken else "refused"
+            except HTTPException:
+                raise
+            except COLLISIONS:
+                request.env.cr.rollback()
+                time.sleep(random.uniform(0, 0.05 * 2**attempt))
+            except Exception:
+                request.env.cr.rollback()
+                _logger.exception("notice to %s not taken", code)
+                return "busy"
+        _logger.warning("notice to %s collided %s times; it comes again", code, TRIES)
+        return "busy"
 
     def _take(self, code, provider_id):
         env = request.env(su=True, user=request.env.ref("base.user_root").id)
@@ -79,24 +112,12 @@ class Pay(http.Controller):
             event, data = provider._huolie_read_notice(
                 request.httprequest.headers, self._get_body()
             )
+            taken = env["huolie.gateway.notice"]._take(provider, event, data)
         except GatewayError as error:
             _logger.info("notice to %s refused: %s", code, error.code)
+            request.env.cr.rollback()
             return False
-        return self._credit(env["huolie.gateway.notice"], provider, event, data)
-
-    def _credit(self, notices, provider, event, data):
-        """Take over a notice completely or not at all; then the gateway sends it again.
-
-        Collisions go up: Odoo runs the request again.
-        """
-        try:
-            with notices.env.cr.savepoint():
-                return notices._take(provider, event, data) is not None
-        except (OperationalError, IntegrityError):
-            raise
-        except Exception:
-            _logger.exception("notice %s to %s not taken", event, provider.code)
-            return False
+        return taken is not None
 
     def _get_body(self):
         body = request.httprequest.get_data(cache=True)

@@ -12,6 +12,7 @@ from . import huolie_charge
 from . import huolie_recharge
 from . import huolie_recharge_batch
 from . import payment_provider
+from . import payment_provider_refund
 from . import payment_transaction
 from . import huolie_gateway_notice
 from . import huolie_gateway_bill
@@ -20,6 +21,7 @@ from . import huolie_charge_invoice
 from . import huolie_fapiao
 from . import ir_attachment
 from . import huolie_refund
+from . import huolie_refund_gateway
 from . import huolie_books_check
 from . import huolie_books_check_line
 from . import huolie_bank_template

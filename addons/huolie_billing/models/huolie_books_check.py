@@ -13,7 +13,7 @@ SELECT w.enterprise_id, w.balance,
   LEFT JOIN (SELECT wallet_id, SUM(amount) total
                FROM huolie_wallet_entry GROUP BY 1) e ON e.wallet_id = w.id
   LEFT JOIN (SELECT enterprise_id, SUM(amount) total
-               FROM huolie_refund WHERE state = 'held' GROUP BY 1) h
+               FROM huolie_refund WHERE state IN ('held', 'sent') GROUP BY 1) h
          ON h.enterprise_id = w.enterprise_id
   LEFT JOIN (SELECT m.huolie_enterprise_id enterprise_id, SUM(l.amount_residual) total
                FROM account_move_line l JOIN account_move m ON m.id = l.move_id

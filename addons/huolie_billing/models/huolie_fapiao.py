@@ -14,7 +14,7 @@ NOTES = {"answer", "red_number"}
 # Received money that went back.
 BACK_DOMAIN = [
     ("kind", "in", ("payout", "recharge")),
-    ("state", "in", ("held", "done")),
+    ("state", "in", ("held", "sent", "done")),
 ]
 
 

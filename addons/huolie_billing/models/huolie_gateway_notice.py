@@ -26,6 +26,8 @@ class HuolieGatewayNotice(models.Model):
         :return: the transaction, empty when there is nothing to do, None when the
             order is not known here (the gateway shall send it again)
         """
+        if data and "refund" in data:
+            return self.env["huolie.refund"]._take_notice(provider, event, data)
         txs = self.env["payment.transaction"]
         txs = txs.with_context(huolie_provider_id=provider.id)
         if data and not txs._huolie_find(data):
@@ -40,7 +42,8 @@ class HuolieGatewayNotice(models.Model):
 
         Two copies at once: one waits and is run again, and then it is not new.
         """
-        return self.env.execute_query(
+        # Losing against a copy is no error to log: it is run again.
+        self.env.cr.execute(
             SQL(
                 """INSERT INTO huolie_gateway_notice
                           (provider_id, event, reference, state, create_date)
@@ -51,5 +54,7 @@ class HuolieGatewayNotice(models.Model):
                 data.get("reference"),
                 data.get("state"),
                 fields.Datetime.now(),
-            )
+            ),
+            log_exceptions=False,
         )
+        return bool(self.env.cr.fetchone())

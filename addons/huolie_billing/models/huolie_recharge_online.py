@@ -8,6 +8,7 @@ from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from ..services import money
 from ..services.gateway import GatewayError
@@ -15,6 +16,13 @@ from ..services.gateway import GatewayError
 _logger = logging.getLogger(__name__)
 # After a notice said "paid", whatever we thought of the order before.
 PAYABLE = ("waiting", "expired", "withdrawn")
+# How long after its end a payment of an order may still come in.
+LATE = timedelta(minutes=10)
+# Orders of one enterprise that wait to be paid at the same time.
+MOST_OPEN = 20
+SYSTEM = "base.group_system"
+# An answer that is not to be trusted: wrong keys or a wrong clock here, most likely.
+MISTRUST = ("old", "bad_signature", "unknown_serial", "bad_key", "other_merchant")
 
 
 class HuolieRecharge(models.Model):
@@ -33,7 +41,15 @@ class HuolieRecharge(models.Model):
     )
     pay_url = fields.Char(string="Address to pay at", readonly=True, copy=False)
     expires_at = fields.Datetime(readonly=True, copy=False)
+    asked_last = fields.Boolean(
+        string="Asked after its end", readonly=True, copy=False, groups=SYSTEM
+    )
     qr = fields.Binary(string="QR code", compute="_compute_qr")
+
+    _ended = models.Index(
+        "(expires_at) WHERE asked_last IS NOT TRUE"
+        " AND state IN ('withdrawn', 'expired')"
+    )
 
     @api.depends("pay_url", "state", "method")
     def _compute_qr(self):
@@ -58,6 +74,7 @@ class HuolieRecharge(models.Model):
         provider = self.env["payment.provider"]._get_huolie_provider(method)
         if not provider:
             raise UserError(self.env._("This way of paying is not available now."))
+        self._check_open_orders(enterprise)
         recharge = self.sudo().create(
             {
                 "enterprise_id": enterprise.id,
@@ -74,6 +91,16 @@ class HuolieRecharge(models.Model):
         recharge.pay_url = provider._huolie_create_order(tx, recharge.expires_at)
         tx._set_pending()
         return recharge
+
+    @api.model
+    def _check_open_orders(self, enterprise):
+        mine = [("enterprise_id", "=", enterprise.id), ("state", "=", "waiting")]
+        if self.sudo().search_count(mine, limit=MOST_OPEN) >= MOST_OPEN:
+            raise UserError(
+                self.env._(
+                    "Too many payments are open: pay one, or wait until they end."
+                )
+            )
 
     def _create_tx(self, provider):
         method = {"wechat": "wechat_pay", "alipay": "alipay"}[self.method]
@@ -148,36 +175,62 @@ class HuolieRecharge(models.Model):
 
     def _tell_wrong_amount(self, data):
         """Tell finance that other money than ordered arrived: nothing is credited."""
-        group = self.env.ref("huolie_base.group_operator_finance")
-        users = (
-            self.env["res.users"].sudo().search([("all_group_ids", "in", group.ids)])
-        )
         code, fen = self.code, data.get("fen") or 0
-        self.enterprise_id._notify(
+        self._tell_finance(
             lambda env: env._("Payment %(code)s with another amount", code=code),
             lambda env: env._(
                 "%(fen)s arrived; it is not credited. Please check at the gateway.",
                 fen=money.show(fen),
             ),
-            users=users,
-            kind="danger",
         )
+
+    def _tell_other_refund(self, number):
+        """Tell finance that money went back which nobody here sent back."""
+        code = self.code
+        self._tell_finance(
+            lambda env: env._("Payment %(code)s was paid back elsewhere", code=code),
+            lambda env: env._(
+                "The gateway made the refund %(number)s, which is not known here: it"
+                " changed no balance. Please correct the balance by a request under"
+                " Refunds and corrections.",
+                number=number,
+            ),
+        )
+
+    def _tell_finance(self, subject, body, url=None):
+        group = self.env.ref("huolie_base.group_operator_finance")
+        users = (
+            self.env["res.users"].sudo().search([("all_group_ids", "in", group.ids)])
+        )
+        self.enterprise_id._notify(subject, body, users=users, url=url, kind="danger")
 
     # === THE SWEEPER === #
     @api.model
     def _cron_sweep(self):
-        """Ask about orders whose notice may be lost; close those that expired."""
+        """Ask about orders whose notice may be lost; close those that expired.
+
+        What was given up or closed is asked about once more when its time is over: it
+        may have been paid before it was closed, and that notice be lost too.
+        """
         now = fields.Datetime.now()
-        domain = [
-            ("state", "=", "waiting"),
-            ("create_date", "<=", now - timedelta(minutes=2)),
-        ]
-        waiting = self.sudo().search(domain, order="id")
-        self.env["ir.cron"]._commit_progress(remaining=len(waiting))
-        for recharge in waiting:
+        orders = self.sudo().search(self._get_sweep_domain(now), order="id")
+        self.env["ir.cron"]._commit_progress(remaining=len(orders))
+        for recharge in orders:
             recharge._sweep_safely(now)
             if not self.env["ir.cron"]._commit_progress(1):
                 break
+
+    @api.model
+    def _get_sweep_domain(self, now):
+        waiting = Domain("state", "=", "waiting") & Domain(
+            "create_date", "<=", now - timedelta(minutes=2)
+        )
+        ended = (
+            Domain("state", "in", ("withdrawn", "expired"))
+            & Domain("asked_last", "=", False)
+            & Domain("expires_at", "<=", now - LATE)
+        )
+        return waiting | ended
 
     def _sweep_safely(self, now):
         """Sweep one; whatever is wrong with it, the others are asked too."""
@@ -185,7 +238,8 @@ class HuolieRecharge(models.Model):
             with self.env.cr.savepoint():
                 self._sweep_one(now)
         except GatewayError as error:
-            _logger.info("order %s could not be asked: %s", self.code, error)
+            level = logging.WARNING if error.code in MISTRUST else logging.INFO
+            _logger.log(level, "order %s could not be asked: %s", self.code, error)
         except OperationalError as error:
             # A notice was first: the next run sees what it did.
             _logger.info("order %s is being paid: %s", self.code, error)
@@ -194,7 +248,15 @@ class HuolieRecharge(models.Model):
             _logger.exception("order %s could not be swept", self.code)
 
     def _sweep_one(self, now):
-        if self._ask_gateway() != "paid" and self.expires_at <= now:
+        answer = self._ask_gateway()
+        if self.state in ("withdrawn", "expired"):
+            self.asked_last = self.expires_at <= now - LATE
+        if self.state != "waiting" or self.expires_at > now:
+            return
+        if answer == "paid":
+            # Another amount than ordered: finance was told, nothing is credited.
+            self._decide("expired", ("waiting",))
+        else:
             self._close_online("expired")
 
     def _ask_gateway(self):
@@ -213,6 +275,11 @@ class HuolieRecharge(models.Model):
             self.tx_id.provider_id._huolie_close(self.tx_id.reference)
         except GatewayError as error:
             _logger.info("order %s could not be closed: %s", self.code, error)
-        if self._ask_gateway() != "paid" and self.state == "waiting":
-            self._decide(state, ("waiting",))
-            self.tx_id._set_canceled()
+        answer = self._ask_gateway()
+        if answer == "paid" or self.state != "waiting":
+            return
+        self._decide(state, ("waiting",))
+        self.tx_id._set_canceled()
+        if answer == "refunded":
+            # Paid and paid back before we heard of it, by somebody at the gateway.
+            self._tell_other_refund(self.code)

@@ -1,10 +1,22 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..services import money
-from ..services.gateway import GatewayError
 from .huolie_fapiao import LIVE
+
+# What a request says; everything else is set by the decisions.
+ASKED = {
+    "enterprise_id",
+    "kind",
+    "amount",
+    "reason",
+    "charge_id",
+    "recharge_id",
+    "payee_account",
+}
+# What the chatter writes.
+SOCIAL = {"message_follower_ids", "message_ids", "message_main_attachment_id"}
 
 
 class HuolieRefund(models.Model):
@@ -30,6 +42,7 @@ class HuolieRefund(models.Model):
         selection=[
             ("requested", "Requested"),
             ("held", "Approved, to be paid"),
+            ("sent", "On its way"),
             ("done", "Done"),
             ("released", "Released"),
             ("refused", "Refused"),
@@ -88,14 +101,44 @@ class HuolieRefund(models.Model):
             number = f" #{refund.id}" if refund._origin else ""
             refund.display_name = f"{kinds.get(refund.kind)}{number}"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create requests: who asks and what was decided is never sent in (SEC-W7).
+
+        :raise AccessError: when it is
+        """
+        if self.env.su:
+            return super().create(vals_list)
+        for vals in vals_list:
+            self._check_asked(vals)
+        given = {
+            name: value
+            for name, value in self.env.context.items()
+            if not name.startswith("default_") or name[len("default_") :] in ASKED
+        }
+        own = self.with_env(self.env(context=given))
+        return super(HuolieRefund, own).create(vals_list)
+
     def write(self, vals):
-        """Let people change a request only until it is decided.
+        """Let people change a request until it is decided; it is theirs from then on.
 
         :raise UserError: afterwards
         """
-        if not self.env.su and any(r.state != "requested" for r in self):
+        if self.env.su:
+            return super().write(vals)
+        self._check_asked(vals)
+        if any(r.state != "requested" for r in self):
             raise UserError(self.env._("This was decided already."))
+        if ASKED & vals.keys():
+            # Who changed it is not the second person.
+            self.sudo().requester_id = self.env.user
         return super().write(vals)
+
+    @api.model
+    def _check_asked(self, vals):
+        fields_set = vals.keys() & self._fields.keys()
+        if not self.env.su and fields_set - ASKED - SOCIAL:
+            raise AccessError(self.env._("This cannot be set by hand."))
 
     @api.constrains("amount", "kind", "charge_id", "recharge_id", "enterprise_id")
     def _check_source(self):
@@ -127,7 +170,7 @@ class HuolieRefund(models.Model):
         name = "charge_id" if self.kind == "charge" else "recharge_id"
         return [
             (name, "=", source.id),
-            ("state", "in", ("requested", "held", "done")),
+            ("state", "in", ("requested", "held", "sent", "done")),
         ]
 
     # === TWO PERSONS === #
@@ -155,41 +198,26 @@ class HuolieRefund(models.Model):
             refund.sudo().approver_id = self.env.user
 
     def action_settle(self):
-        """Book the payout of held money: it left the bank."""
+        """Book the payout of held money: it left the bank.
+
+        What the gateway paid meanwhile is done already.
+        """
         self.env["huolie.recharge"]._check_finance()
         for refund in self:
+            if refund.sudo()._is_settled_by_asking():
+                continue
             refund._move_state("held", "done")
             refund.sudo()._book_payout()
 
-    def action_gateway(self):
-        """Pay held money back through the gateway it came by, and book it.
+    def action_release(self):
+        """Give held money back to the balance: the payout failed.
 
-        :raise UserError: when the gateway refuses; the money stays held
+        What the gateway paid meanwhile is done already.
         """
         self.env["huolie.recharge"]._check_finance()
-        for refund in self.sudo():
-            refund._move_state("held", "done")
-            refund._call_gateway()
-            refund._book_payout()
-
-    def _call_gateway(self):
-        tx = self.recharge_id.tx_id
-        if not tx:
-            raise UserError(self.env._("Choose the online recharge to pay back."))
-        try:
-            # The number makes it safe to call again when the request is run again.
-            tx.provider_id._huolie_refund(
-                tx, self._get_fen(), f"HLR{self.id}", self.reason
-            )
-        except GatewayError as error:
-            raise UserError(
-                self.env._("The gateway refused: %s", error.code)
-            ) from error
-
-    def action_release(self):
-        """Give held money back to the balance: the payout failed."""
-        self.env["huolie.recharge"]._check_finance()
         for refund in self:
+            if refund.sudo()._is_settled_by_asking():
+                continue
             refund._move_state("held", "released")
             refund.sudo()._get_wallet()._credit(
                 refund._get_fen(), f"release:{refund.id}", "release", refund
@@ -223,21 +251,30 @@ class HuolieRefund(models.Model):
             )
 
     def _move_state(self, old, new):
-        """Change the state by ONE conditional UPDATE: of two clicks one wins."""
+        """Change the state; of two clicks one wins.
+
+        :raise UserError: for the other
+        """
+        if not self._try_move((old,), new):
+            raise UserError(self.env._("This was decided already."))
+
+    def _try_move(self, olds, new):
+        """Change the state by ONE conditional UPDATE; say whether it was ours to do."""
         self.flush_recordset()
         rows = self.env.execute_query(
             SQL(
                 """UPDATE huolie_refund SET state = %s
-                    WHERE id = %s AND state = %s RETURNING id""",
+                    WHERE id = %s AND state = ANY(%s) RETURNING id""",
                 new,
                 self.id,
-                old,
+                list(olds),
             )
         )
         self.invalidate_recordset(["state"])
-        if not rows:
-            raise UserError(self.env._("This was decided already."))
-        self._audit(f"refund.{new}", old, f"{self.amount:.2f} {self.reason or ''}")
+        if rows:
+            told = f"{self.amount:.2f} {self.reason or ''}"
+            self._audit(f"refund.{new}", olds[0], told)
+        return bool(rows)
 
     # === WHAT IT DOES === #
     def _get_fen(self):
@@ -294,8 +331,15 @@ class HuolieRefund(models.Model):
         self.payment_id = payment
         self.env["huolie.charge"]._reconcile(payment.move_id)
 
+    def _get_payout_journal(self):
+        """Return where the money left: as it came, or from the bank."""
+        came_by = self.recharge_id
+        if self.kind == "payout" and not self._is_paid_by_gateway():
+            came_by = came_by.filtered(lambda one: one.method == "transfer")
+        return came_by._get_journal()
+
     def _prepare_payout_vals(self, company):
-        journal = self.recharge_id._get_journal()
+        journal = self._get_payout_journal()
         self.recharge_id._check_journal(journal)
         return {
             "payment_type": "outbound",

@@ -117,7 +117,9 @@ class HuolieWallet(models.Model):
                 RETURNING balance""",
                 x=str(amount),
                 id=self.id,
-            )
+            ),
+            # Losing is no error: the request is run again.
+            log_exceptions=False,
         )
         row = self.env.cr.fetchone()
         self.invalidate_recordset(["balance"])

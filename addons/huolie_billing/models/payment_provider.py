@@ -84,7 +84,7 @@ class PaymentProvider(models.Model):
     # === KEYS === #
     def _get_huolie_base(self):
         official = wechat.BASE if self.code == "huolie_wechat" else alipay.BASE
-        if self.state == "test" and self.huolie_base_url:
+        if self.state != "enabled" and self.huolie_base_url:
             return self.huolie_base_url.rstrip("/")
         return official
 
@@ -169,14 +169,23 @@ class PaymentProvider(models.Model):
                 f"?mchid={self.huolie_merchant}"
             )
             data = self._call_wechat("GET", path)
-            return wechat.read_order(data, self.huolie_app_id, self.huolie_merchant)
+            data = wechat.read_order(data, self.huolie_app_id, self.huolie_merchant)
+            return self._check_reference(data, reference)
         try:
             data = self._call_alipay("alipay.trade.query", {"out_trade_no": reference})
         except gateway.GatewayError as error:
             if error.code != "ACQ.TRADE_NOT_EXIST":
                 raise
             data = {"out_trade_no": reference, "trade_status": "WAIT_BUYER_PAY"}
-        return alipay.read_trade(data, "", "", checked=False)
+        data = alipay.read_trade(data, "", "", checked=False)
+        return self._check_reference(data, reference)
+
+    @api.model
+    def _check_reference(self, data, reference):
+        """Refuse the answer to another question: it is signed all the same."""
+        if data["reference"] != reference:
+            raise gateway.GatewayError("other_order")
+        return data
 
     def _huolie_close(self, reference):
         """Close an unpaid order at the gateway."""
@@ -190,34 +199,6 @@ class PaymentProvider(models.Model):
         except gateway.GatewayError as error:
             if error.code != "ACQ.TRADE_NOT_EXIST":
                 raise
-
-    def _huolie_refund(self, tx, fen, number, reason):
-        """Pay money back through the gateway; the same number again pays once.
-
-        :raise GatewayError: when it refuses
-        """
-        if self.code == "huolie_wechat":
-            body = json.dumps(
-                {
-                    "out_trade_no": tx.reference,
-                    "out_refund_no": number,
-                    "reason": reason[:80],
-                    "amount": {
-                        "refund": fen,
-                        "total": money.to_fen(tx.amount),
-                        "currency": "CNY",
-                    },
-                },
-                ensure_ascii=False,
-            )
-            return self._call_wechat("POST", "/v3/refund/domestic/refunds", body)
-        biz = {
-            "out_trade_no": tx.reference,
-            "refund_amount": f"{money.from_fen(fen):.2f}",
-            "out_request_no": number,
-            "refund_reason": reason[:80],
-        }
-        return self._call_alipay("alipay.trade.refund", biz)
 
     def _call_wechat(self, method, path, body=""):
         base = self._get_huolie_base()
@@ -236,8 +217,10 @@ class PaymentProvider(models.Model):
             "Content-Type": "application/json",
         }
         response = self._huolie_http(method, base + path, body.encode(), headers)
-        if response.status_code not in (200, 202, 204):
-            raise gateway.GatewayError(self._get_wechat_code(response))
+        status = response.status_code
+        if status not in (200, 202, 204):
+            sure = 400 <= status < 500 and status not in (408, 429)
+            raise gateway.GatewayError(self._get_wechat_code(response), refused=sure)
         wechat.check(response.headers, response.content, self._get_huolie_keys())
         try:
             return response.json() if response.content else {}
@@ -263,7 +246,12 @@ class PaymentProvider(models.Model):
         """Send one request; nothing of it is logged (keys, signatures)."""
         try:
             return requests.request(
-                method, url, data=data, headers=headers, timeout=TIMEOUT
+                method,
+                url,
+                data=data,
+                headers=headers,
+                timeout=TIMEOUT,
+                allow_redirects=False,
             )
         except requests.RequestException as error:
             raise gateway.GatewayError("unreachable") from error
@@ -272,13 +260,16 @@ class PaymentProvider(models.Model):
     def _huolie_read_notice(self, headers, body):
         """Check a notice of the gateway.
 
-        :return: ``(event id, data as read_order)``; data None for other events
+        :return: ``(event id, data)`` as ``read_order``, or as ``read_refund`` (it has
+            ``refund``, the number); data None for other events
         :raise GatewayError: when it is not to be trusted
         """
         if self.code == "huolie_wechat":
             event, kind, data = wechat.read_notice(
                 headers, body, self._get_huolie_keys(), self.huolie_api_key or ""
             )
+            if kind.startswith("REFUND."):
+                return event, wechat.read_refund(data, self.huolie_merchant)
             if not kind.startswith("TRANSACTION."):
                 return event, None
             return event, wechat.read_order(
@@ -286,7 +277,8 @@ class PaymentProvider(models.Model):
             )
         params = alipay.read_notice(body, self.huolie_public_keys)
         data = alipay.read_trade(params, self.huolie_app_id, self.huolie_merchant or "")
-        return params.get("notify_id", "")[:64], data
+        refund = alipay.read_refund_notice(params)
+        return params.get("notify_id", "")[:64], refund or data
 
     @api.model
     def _get_huolie_expiry(self):

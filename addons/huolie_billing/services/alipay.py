@@ -10,6 +10,8 @@ from .gateway import GatewayError, sign, verify
 
 BASE = "https://openapi.alipay.com/gateway.do"
 PAID = ("TRADE_SUCCESS", "TRADE_FINISHED")
+# Alipay's codes for "perhaps, ask again": everything else is an answer.
+UNSURE = ("20000", "20001", "ACQ.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR")
 
 
 def signed_text(params, leave=("sign",)):
@@ -73,8 +75,9 @@ def read_answer(text, method, key):
     if not isinstance(content, dict):
         raise GatewayError("not_json")
     if content.get("code") != "10000":
-        code = content.get("sub_code") or content.get("code")
-        raise GatewayError(str(code), str(content.get("sub_msg") or ""))
+        code = str(content.get("sub_code") or content.get("code"))
+        sure = code not in UNSURE and str(content.get("code")) not in UNSURE
+        raise GatewayError(code[:64], str(content.get("sub_msg") or ""), refused=sure)
     return content
 
 
@@ -120,6 +123,39 @@ def read_trade(data, app_id, seller_id, checked=True):
         "fen": fen,
         "currency": "CNY",
         "provider_reference": str(data.get("trade_no") or ""),
+    }
+
+
+def read_refund(data, reference, number):
+    """Bring the answer to a question about a refund into the shared form.
+
+    Without a status Alipay has not paid it back (yet): the same number may be sent
+    again.
+    :return: dict ``refund reference fen state``; state ``done`` or ``none``
+    :raise GatewayError: ``bad_amount``
+    """
+    done = data.get("refund_status") == "REFUND_SUCCESS"
+    return {
+        "refund": str(data.get("out_request_no") or "") if done else number,
+        "reference": str(data.get("out_trade_no") or "") if done else reference,
+        "fen": _read_fen(data.get("refund_amount")) if done else None,
+        "state": "done" if done else "none",
+    }
+
+
+def read_refund_notice(params):
+    """Return what a notice says about a refund, None when it is about a payment.
+
+    It carries the sum of all refunds of the trade, so it only makes us ask.
+    :return: dict ``refund reference fen state``; state always ``ask``
+    """
+    if not params.get("gmt_refund") and not params.get("refund_fee"):
+        return None
+    return {
+        "refund": params.get("out_biz_no") or "",
+        "reference": params.get("out_trade_no") or "",
+        "fen": None,
+        "state": "ask",
     }
 
 

@@ -11,12 +11,17 @@ from cryptography.x509 import load_pem_x509_certificate
 
 
 class GatewayError(Exception):
-    """A message that must not be trusted, or a call that failed; ``code`` says why."""
+    """A message that must not be trusted, or a call that failed; ``code`` says why.
 
-    def __init__(self, code, detail=""):
+    :param bool refused: the gateway answered and said no; else nobody knows what it
+        did, and it must be asked
+    """
+
+    def __init__(self, code, detail="", refused=False):
         super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
         self.detail = detail
+        self.refused = refused
 
 
 def _pem(text, kind):

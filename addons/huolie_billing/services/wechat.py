@@ -14,6 +14,7 @@ from .gateway import GatewayError, sign, verify
 BASE = "https://api.mch.weixin.qq.com"
 SKEW = 300
 PAID, CLOSED = "SUCCESS", ("CLOSED", "REVOKED", "PAYERROR")
+REFUND_STATES = {"SUCCESS": "done", "ABNORMAL": "abnormal", "CLOSED": "closed"}
 
 
 def authorization(mchid, serial, key, method, path, body, now=None, nonce=None):
@@ -74,7 +75,7 @@ def read_notice(headers, body, keys, api_key, now=None):
         resource = event["resource"]
         if resource.get("algorithm") != "AEAD_AES_256_GCM":
             raise GatewayError("algorithm")
-        plain = AESGCM(api_key.encode()).decrypt(
+        plain = _cipher(api_key).decrypt(
             resource["nonce"].encode(),
             base64.b64decode(resource["ciphertext"], validate=True),
             (resource.get("associated_data") or "").encode(),
@@ -88,6 +89,13 @@ def read_notice(headers, body, keys, api_key, now=None):
     if not isinstance(data, dict):
         raise GatewayError("not_json")
     return event_id[:64], event_type[:64], data
+
+
+def _cipher(api_key):
+    try:
+        return AESGCM(api_key.encode())
+    except ValueError as error:
+        raise GatewayError("bad_key", "API v3 key") from error
 
 
 def order_body(appid, mchid, reference, fen, title, notify_url, expire):
@@ -126,6 +134,43 @@ def read_order(data, appid, mchid):
         "fen": fen,
         "currency": amount.get("currency", "CNY") if fen else "CNY",
         "provider_reference": str(data.get("transaction_id") or ""),
+    }
+
+
+def refund_body(reference, number, fen, total, reason, notify_url):
+    """Return the JSON text that pays back; the same number again pays once.
+
+    :param int total: what the order was paid with (fen)
+    """
+    refund = {
+        "out_trade_no": reference,
+        "out_refund_no": number,
+        "reason": reason[:80],
+        "notify_url": notify_url,
+        "amount": {"refund": fen, "total": total, "currency": "CNY"},
+    }
+    return json.dumps(refund, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_refund(data, mchid=None):
+    """Bring a refund of WeChat into the form that both gateways share.
+
+    :param str mchid: a notice names the merchant, and it must be ours
+    :return: dict ``refund reference fen state``; state ``done open abnormal closed``
+    :raise GatewayError: ``other_merchant``, ``bad_amount``
+    """
+    if mchid is not None and data.get("mchid") != mchid:
+        raise GatewayError("other_merchant")
+    amount = data.get("amount")
+    fen = amount.get("refund") if isinstance(amount, dict) else None
+    if type(fen) is not int or fen <= 0:
+        raise GatewayError("bad_amount")
+    status = data.get("status") or data.get("refund_status")
+    return {
+        "refund": str(data.get("out_refund_no") or ""),
+        "reference": str(data.get("out_trade_no") or ""),
+        "fen": fen,
+        "state": REFUND_STATES.get(status, "open"),
     }
 
 

@@ -6,6 +6,7 @@ from . import test_service
 from . import test_statement
 from . import test_books
 from . import test_pay
+from . import test_refund_gateway
 from . import test_bank
 from . import test_demo
 from . import test_fapiao_issue

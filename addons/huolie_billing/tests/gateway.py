@@ -20,6 +20,7 @@ APPID, MCHID, SERIAL = "wx8888888888888888", "1900000001", "OURSERIAL0001"
 PLATFORM = "PUB_KEY_ID_0119000000012026"
 ALI_APP, SELLER = "2021000000000001", "2088000000000001"
 API_KEY = "0123456789abcdef0123456789abcdef"
+ALGORITHM = "WECHATPAY2-SHA256-RSA2048"
 
 
 def new_keys():
@@ -58,6 +59,8 @@ class Gateway:
         self.ours, self.our_private, self.our_public = new_keys()
         self.theirs, self.their_private, self.their_public = new_keys()
         self.orders, self.refunds, self.calls = {}, {}, []
+        # what becomes of a new refund of WeChat; the clock both sides go by
+        self.refund_status, self.clock = "PROCESSING", lambda: time.time()
         self.faults = {}
         self.notify_url = {}
 
@@ -123,12 +126,13 @@ class Gateway:
         http.send_response(status)
         for name, value in self.sign_answer(answer).items():
             http.send_header(name, value)
+        http.send_header("Wechatpay-Signature-Type", ALGORITHM)
         http.send_header("Content-Length", str(len(data)))
         http.end_headers()
         http.wfile.write(data)
 
     def sign_answer(self, body, key=None, stamp=None, serial=PLATFORM):
-        stamp, nonce = str(int(stamp or time.time())), secrets.token_hex(8)
+        stamp, nonce = str(int(stamp or self.clock())), secrets.token_hex(8)
         return {
             "Wechatpay-Timestamp": stamp,
             "Wechatpay-Nonce": nonce,
@@ -156,6 +160,8 @@ class Gateway:
             return self._fault("create") or self._create(json.loads(body))
         if url.path.endswith("/refunds"):
             return self._fault("refund") or self._refund(json.loads(body))
+        if "/refunds/" in url.path:
+            return self._fault("ask_refund") or self._ask_refund(url.path)
         reference = url.path.removesuffix("/close").rsplit("/", 1)[1]
         if url.path.endswith("/close"):
             return self._fault("close") or self._close(reference)
@@ -167,7 +173,7 @@ class Gateway:
         parts = dict(item.split("=", 1) for item in rest.split(","))
         parts = {name: value.strip('"') for name, value in parts.items()}
         assert parts["mchid"] == MCHID and parts["serial_no"] == SERIAL
-        assert abs(time.time() - int(parts["timestamp"])) < 300
+        assert abs(self.clock() - int(parts["timestamp"])) < 300
         text = f"{method}\n{path}\n{parts['timestamp']}\n{parts['nonce_str']}\n{body}\n"
         rsa_verify(self.ours, text, parts["signature"])
 
@@ -192,9 +198,57 @@ class Gateway:
     def _refund(self, refund):
         if self.faults.get("refund") == "refuse":
             return 403, json.dumps({"code": "NOT_ENOUGH"})
-        number = refund["out_refund_no"]
-        self.refunds[number] = refund["amount"]["refund"]
-        return 200, json.dumps({"out_refund_no": number, "status": "PROCESSING"})
+        number, amount = refund["out_refund_no"], refund["amount"]
+        assert refund["notify_url"].count("/huolie/pay/wechat/") == 1
+        assert amount["total"] == self.orders[refund["out_trade_no"]]["fen"]
+        self._add_refund(
+            number, refund["out_trade_no"], amount["refund"], self.refund_status
+        )
+        if self.faults.get("refund") == "lost_answer":
+            return None, ""
+        return 200, json.dumps(self.wechat_refund(number))
+
+    def _add_refund(self, number, reference, fen, status):
+        """The same number pays once; all of an order never more than the order."""
+        assert len(number) <= 64 and number.replace("-", "").isalnum()
+        known = self.refunds.setdefault(
+            number, {"fen": fen, "reference": reference, "status": status, "times": 0}
+        )
+        assert (known["fen"], known["reference"]) == (fen, reference)
+        known["times"] += 1
+        mine = [r for r in self.refunds.values() if r["reference"] == reference]
+        live = sum(r["fen"] for r in mine if r["status"] != "CLOSED")
+        assert live <= self.orders[reference]["fen"]
+
+    def paid_back(self, reference=None):
+        """How many fen went back to payers (of one order)."""
+        return sum(
+            refund["fen"]
+            for refund in self.refunds.values()
+            if refund["status"] == "SUCCESS"
+            and reference in (None, refund["reference"])
+        )
+
+    def _ask_refund(self, path):
+        number = path.rsplit("/", 1)[1]
+        if number not in self.refunds:
+            return 404, json.dumps({"code": "RESOURCE_NOT_EXISTS"})
+        return 200, json.dumps(self.wechat_refund(number))
+
+    def wechat_refund(self, number, **change):
+        refund = self.refunds[number]
+        data = {
+            "refund_id": f"503{number}",
+            "out_refund_no": number,
+            "out_trade_no": refund["reference"],
+            "status": refund["status"],
+            "amount": {
+                "total": self.orders[refund["reference"]]["fen"],
+                "refund": refund["fen"],
+                "currency": "CNY",
+            },
+        }
+        return {**data, **change}
 
     def wechat_order(self, reference, **change):
         order = self.orders.get(reference) or {"fen": 0, "state": "NOTPAY"}
@@ -221,18 +275,35 @@ class Gateway:
         **change,
     ):
         """Return ``(headers, body)`` of a notice; the arguments make it wrong."""
+        data = self.wechat_order(reference, **change)
+        return self._wechat_notice(data, event, key, stamp, serial, kind, api_key)
+
+    def wechat_refund_notice(self, number, event=None, kind=None, **change):
+        """Return ``(headers, body)`` of a notice about a refund."""
+        data = self.wechat_refund(number, mchid=MCHID)
+        data["refund_status"] = data.pop("status")
+        data = {**data, **change}
+        kind = kind or f"REFUND.{data['refund_status']}"
+        return self._wechat_notice(
+            data, event, None, None, PLATFORM, kind, API_KEY, b"refund"
+        )
+
+    def _wechat_notice(
+        self, data, event, key, stamp, serial, kind, api_key, about=b"transaction"
+    ):
         nonce = secrets.token_hex(6)
-        plain = json.dumps(self.wechat_order(reference, **change)).encode()
-        cipher = AESGCM(api_key.encode()).encrypt(nonce.encode(), plain, b"transaction")
+        plain = json.dumps(data).encode()
+        cipher = AESGCM(api_key.encode()).encrypt(nonce.encode(), plain, about)
         body = json.dumps(
             {
                 "id": event or secrets.token_hex(16),
                 "event_type": kind,
+                "resource_type": "encrypt-resource",
                 "resource": {
                     "algorithm": "AEAD_AES_256_GCM",
                     "ciphertext": base64.b64encode(cipher).decode(),
                     "nonce": nonce,
-                    "associated_data": "transaction",
+                    "associated_data": about.decode(),
                 },
             }
         )
@@ -247,7 +318,7 @@ class Gateway:
         rsa_verify(self.ours, text, signature)
         assert params["app_id"] == ALI_APP and params["sign_type"] == "RSA2"
         method, biz = params["method"], json.loads(params["biz_content"])
-        name = method.rsplit(".", 1)[1]
+        name = method.removeprefix("alipay.trade.").replace(".", "_")
         fault = self._fault(name)
         if fault:
             return fault
@@ -278,8 +349,25 @@ class Gateway:
     def alipay_refund(self, biz):
         if self.faults.get("refund") == "refuse":
             return {"code": "40004", "sub_code": "ACQ.SELLER_BALANCE_NOT_ENOUGH"}
-        self.refunds[biz["out_request_no"]] = round(float(biz["refund_amount"]) * 100)
-        return {"code": "10000", "fund_change": "Y"}
+        number, reference = biz["out_request_no"], biz["out_trade_no"]
+        again = number in self.refunds
+        fen = round(float(biz["refund_amount"]) * 100)
+        late = self.faults.get("refund") == "later"
+        self._add_refund(number, reference, fen, "PROCESSING" if late else "SUCCESS")
+        change = "N" if again or late else "Y"
+        return {"code": "10000", "fund_change": change, "out_trade_no": reference}
+
+    def alipay_fastpay_refund_query(self, biz):
+        refund = self.refunds.get(biz["out_request_no"])
+        if not refund or refund["status"] != "SUCCESS":
+            return {"code": "10000", "msg": "Success"}
+        return {
+            "code": "10000",
+            "out_trade_no": biz["out_trade_no"],
+            "out_request_no": biz["out_request_no"],
+            "refund_amount": f"{refund['fen'] / 100:.2f}",
+            "refund_status": "REFUND_SUCCESS",
+        }
 
     def alipay_notice(self, reference, key=None, drop=(), **change):
         """Return the form body of a notice; the arguments make it wrong."""
