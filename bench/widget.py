@@ -12,7 +12,8 @@ from playwright.sync_api import sync_playwright
 
 from bench.support import median, percentile, result, server
 from huolie_tools import postgres
-from tests.browser.widget_site import CHROMIUM, Site
+from tests.browser.widget_site import Site
+from tests.support.chromium import CHROMIUM
 
 RUNS = 5
 SCRIPTS = 200

@@ -18,6 +18,8 @@ from odoo.addons.huolie_chat.services import db, engine
 
 from tests.load.chat import Client
 
+from .parked import ParkedPoll
+
 SLOW = """
     CREATE OR REPLACE FUNCTION huolie_test_slow() RETURNS trigger AS $$
     BEGIN PERFORM pg_sleep(2); RETURN NEW; END $$ LANGUAGE plpgsql;
@@ -76,32 +78,21 @@ def test_killed_after_the_insert_the_message_is_stored_once(server, clean, clien
 
 def test_lost_database_connections_lose_nothing(server, clean, client):
     token, agent, conversation = talk(clean, client)
-    answers = []
-    waiting = threading.Thread(
-        target=lambda: answers.append(client.poll(token, {conversation: 2}, 20))
-    )
-    waiting.start()
-    time.sleep(1)
+    waiting = ParkedPoll(client, token, conversation)
     server.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     # the kept connection is gone: the same request gets a new one
     seq = client.say(agent, conversation, "after the break", agent=True)
-    waiting.join(25)
-    status, content = answers[0]
+    status, content = waiting.answer()
     assert status == 200
     assert [(e["s"], e["b"]) for e in content["events"]] == [(seq, "after the break")]
 
 
 def test_lost_notice_is_repaired_by_the_sweep(server, clean, client):
     token, _agent, conversation = talk(clean, client)
-    answers = []
-    waiting = threading.Thread(
-        target=lambda: answers.append(client.poll(token, {conversation: 2}, 20))
-    )
-    waiting.start()
-    time.sleep(1)
+    waiting = ParkedPoll(client, token, conversation)
     server.query(
         """
         WITH up AS (UPDATE huolie_conversation SET last_seq = last_seq + 1
@@ -114,8 +105,8 @@ def test_lost_notice_is_repaired_by_the_sweep(server, clean, client):
         conversation,
     )
     start = time.monotonic()
-    waiting.join(25)
-    assert [event["b"] for event in answers[0][1]["events"]] == ["unheard"]
+    _status, content = waiting.answer()
+    assert [event["b"] for event in content["events"]] == ["unheard"]
     assert time.monotonic() - start < 12
 
 
@@ -272,17 +263,12 @@ def test_restart_of_the_server_is_no_loss_for_the_visitor(server, clean, client)
 def test_revoked_agent_is_out_within_seconds(server, clean, client):
     """T17: a poll that waits ends, a new one is refused, nothing is sent."""
     _token, agent, conversation = talk(clean, client)
-    answers = []
-    waiting = threading.Thread(
-        target=lambda: answers.append(client.poll(agent, {conversation: 2}, 25))
-    )
-    waiting.start()
-    time.sleep(1)
+    waiting = ParkedPoll(client, agent, conversation, wait=25)
     start = time.monotonic()
     server.query("UPDATE huolie_agent_state SET token_from = now() AT TIME ZONE 'utc'")
-    waiting.join(30)
+    status, content = waiting.answer()
     assert time.monotonic() - start < 10
-    assert answers[0][0] == 403, answers
+    assert status == 403, content
     status, content, _h = client.post(
         "/huolie/a/send", token=agent, c=conversation, u="x", b="x"
     )
@@ -294,15 +280,10 @@ def test_fast_path_on_and_off_behave_alike(server, clean, client, value):
     set_fast_path(server, value)
     try:
         token, agent, conversation = talk(clean, client)
-        answers = []
-        waiting = threading.Thread(
-            target=lambda: answers.append(client.poll(token, {conversation: 2}, 20))
-        )
-        waiting.start()
-        time.sleep(1)
+        waiting = ParkedPoll(client, token, conversation)
         seq = client.say(agent, conversation, "hello", agent=True)
-        waiting.join(25)
-        assert [event["s"] for event in answers[0][1]["events"]] == [seq]
+        _status, content = waiting.answer()
+        assert [event["s"] for event in content["events"]] == [seq]
         assert client.say(token, conversation, "x", "u1") == 4
         assert client.say(token, conversation, "x", "u1") == 4
         status, _c, _h = client.post(

@@ -5,6 +5,8 @@ import time
 
 from tests.load.chat import Client, World
 
+from .parked import ParkedPoll
+
 
 def park(client, token, count, wait=20):
     """Let polls of new visitors wait; return the threads and the answers."""
@@ -52,16 +54,11 @@ def test_worker_never_waits_and_the_evented_process_does(start_server):
     assert [event["k"] for event in content["events"]] == ["opened", "joined"]
     # the evented process waits, and hears what a worker stored
     agent = world.agent_token(seat)
-    answers = []
-    waiting = threading.Thread(
-        target=lambda: answers.append(evented.poll(token, {conversation: 2}, 20))
-    )
-    waiting.start()
-    time.sleep(1.5)
+    waiting = ParkedPoll(evented, token, conversation)
     sent = time.monotonic()
     seq = worker.say(agent, conversation, "hello", agent=True)
-    waiting.join(25)
-    assert [event["s"] for event in answers[0][1]["events"]] == [seq]
+    _status, content = waiting.answer()
+    assert [event["s"] for event in content["events"]] == [seq]
     assert time.monotonic() - sent < 2
     # and it parks more than any number of threads
     tokens = [worker.hello(world.key) for _i in range(50)]

@@ -37,17 +37,8 @@ from huolie_tools.foreign_site import ForeignSite  # noqa: E402
 from huolie_tools.mailbox import Mailbox  # noqa: E402
 
 from . import logs  # noqa: E402
+from .chromium import CHROMIUM  # noqa: E402
 from .server import TestServer  # noqa: E402
-
-CHROMIUM = "/usr/bin/chromium"
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def pytest_configure(config):
@@ -133,9 +124,7 @@ def browser():
 
     lift_memory_limit()
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS
-        )
+        chromium = playwright.chromium.launch(**CHROMIUM)
         yield chromium
         chromium.close()
 
