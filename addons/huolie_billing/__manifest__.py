@@ -26,6 +26,7 @@
         "views/huolie_service_views.xml",
         "views/huolie_price_views.xml",
         "views/huolie_bank_import_views.xml",
+        "views/huolie_bank_rule_views.xml",
         "views/huolie_gateway_bill_views.xml",
         "views/huolie_refund_views.xml",
         "views/payment_provider_views.xml",

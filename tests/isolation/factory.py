@@ -16,6 +16,7 @@ from odoo.tools import mute_logger
 COMMON = {
     "huolie.bank.import": "statements of the operator's bank, for its finance",
     "huolie.bank.line": "lines of them, for the operator's finance",
+    "huolie.bank.rule": "lines of the operator's bank to ignore, for its finance",
     "huolie.bank.template": "columns of banks' files, for the operator's finance",
     "huolie.gateway.bill": "daily bills of the gateways, for the operator's finance",
     "huolie.account.settings": "settings of the operator",
@@ -39,6 +40,8 @@ RECIPES = {
     "huolie.agent.log": {},
     "huolie.agent.state": {},
     "huolie.audit": {},
+    "huolie.bank.columns": {},
+    "huolie.bank.columns.line": {},
     "huolie.bank.pair": {},
     "huolie.books.check.line": {},
     "huolie.charge": {},

@@ -27,6 +27,8 @@ from . import huolie_books_check_line
 from . import huolie_bank_template
 from . import huolie_bank_import
 from . import huolie_bank_line
+from . import huolie_bank_rule
+from . import huolie_bank_ignore
 from . import huolie_bank_match
 from . import huolie_recharge_match
 from . import huolie_seat

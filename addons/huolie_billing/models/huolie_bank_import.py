@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 
 from ..services import bankfile, money
 
+PREVIEW = 20
+
 
 class HuolieBankImport(models.Model):
     """One statement file: read, looked at, imported, matched."""
@@ -49,37 +51,106 @@ class HuolieBankImport(models.Model):
                 statement.preview = False
                 continue
             try:
-                lines = statement._read_lines()
-            except UserError as error:
-                values = {"message": error.args[0]}
-                statement.preview = render("huolie_billing.plan_message", values)
-                continue
-            values = {"lines": lines, "gaps": bankfile.find_gaps(lines)}
-            values["show"] = money.show
+                values = statement._prepare_preview()
+            except bankfile.BankFileError as error:
+                values = statement._prepare_fault(error)
             statement.preview = render("huolie_billing.bank_preview", values)
+
+    def _prepare_preview(self):
+        """Return what the preview shows.
+
+        :raise bankfile.BankFileError: when the file cannot be read
+        """
+        rows, template = self._read_rows(), self.template_id._get_columns()
+        lines = bankfile.read_lines(rows, template)
+        gaps = bankfile.find_gaps(lines)
+        odd = {row for row, _expected, _found in gaps}
+        return {
+            "fault": "",
+            "rows": [],
+            "lines": lines,
+            "shown": lines[:PREVIEW] + [x for x in lines[PREVIEW:] if x["row"] in odd],
+            "gaps": gaps,
+            "odd": odd,
+            "known": self._count_known(lines),
+            "columns": self._describe_columns(bankfile.name_columns(rows, template)),
+            "other_account": self._find_other_account(rows, template),
+            "show": money.show,
+        }
+
+    def _prepare_fault(self, error):
+        """Return what the preview shows of a file that cannot be read."""
+        rows = []
+        if error.code in ("no_header", "bad_row"):
+            rows = self._read_rows()[:PREVIEW]
+        return {"fault": self._get_message(error), "rows": rows}
+
+    def _count_known(self, lines):
+        """Return how many lines with money in were imported before."""
+        marks = bankfile.fingerprints(self.bank_account_id.number, lines)
+        domain = [("fingerprint", "in", marks)]
+        return self.env["huolie.bank.line"].sudo().search_count(domain)
+
+    def _describe_columns(self, columns):
+        """Return ``[(what it is, header in the file)]`` and what was not found."""
+        labels = self.env["huolie.bank.columns.line"]._get_kinds(short=True)
+        usual = ("date", "credit", "name", "remark", "balance", "serial")
+        if "amount" in columns and "credit" not in columns:
+            usual = ("date", "amount", "name", "remark", "balance", "serial")
+        kinds = [kind for kind in bankfile.COLUMNS if kind in columns or kind in usual]
+        skipped = {"amount", "direction"} if "credit" in columns else set()
+        return [(labels[k], columns.get(k, "")) for k in kinds if k not in skipped]
+
+    def _find_other_account(self, rows, template):
+        """Return the account number in the file when it is not the chosen account's."""
+        ours = "".join(c for c in self.bank_account_id.number or "" if c.isdigit())
+        found = bankfile.find_accounts(rows, template)
+        return "" if not found or ours in found else ", ".join(sorted(found))
+
+    def _read_rows(self):
+        content = base64.b64decode(self.with_context(bin_size=False).file or b"")
+        return bankfile.read_rows(content, self.file_name or "")
 
     def _read_lines(self):
         """Read the file.
 
         :raise UserError: in words, when it cannot be read
         """
-        content = base64.b64decode(self.with_context(bin_size=False).file or b"")
         try:
-            rows = bankfile.read_rows(content, self.file_name or "")
-            return bankfile.read_lines(rows, self.template_id._get_columns())
+            return bankfile.read_lines(
+                self._read_rows(), self.template_id._get_columns()
+            )
         except bankfile.BankFileError as error:
             raise UserError(self._get_message(error)) from error
 
     def _get_message(self, error):
         messages = {
             "empty": self.env._("The file is empty."),
-            "format": self.env._("This is no xlsx, xls or csv file."),
-            "too_long": self.env._("The file has too many rows."),
+            "format": self.env._(
+                "This file cannot be read. Download the statement as Excel (xlsx, xls)"
+                " or csv from your bank and upload it unchanged."
+            ),
+            "pdf": self.env._(
+                "This is a PDF. Download the statement as Excel (xlsx, xls) or csv from"
+                " your bank."
+            ),
+            "password": self.env._(
+                "This file has a password. Open it in Excel, save it without a password"
+                " and upload it again."
+            ),
+            "too_long": self.env._(
+                "The file has more than %s rows. Download a shorter period.",
+                f"{bankfile.MAX_ROWS:,}",
+            ),
             "no_header": self.env._(
                 "No header row with date and money in was found."
-                " Make a template for this bank."
+                " Press “Name the columns” and say what each column is."
             ),
-            "bad_row": self.env._("Row %s has no right amount.", error.detail),
+            "bad_row": self.env._(
+                "The amount in row %s is no number. Is another column meant? Press"
+                " “Name the columns”.",
+                error.detail,
+            ),
         }
         return messages[error.code]
 
@@ -93,20 +164,22 @@ class HuolieBankImport(models.Model):
             lines = statement._read_lines()
             new = statement._create_lines(lines)
             new._match()
+            new._ignore_by(self.env["huolie.bank.rule"].search([]))
             sure = new.filtered("sure")
-            statement.sudo().write(
-                {
-                    "state": "done",
-                    "result": statement.env._(
-                        "%(all)s rows, %(new)s new, %(matched)s matched, %(sure)s sure",
-                        all=len(lines),
-                        new=len(new),
-                        matched=len(new.filtered("recharge_id")),
-                        sure=len(sure),
-                    ),
-                }
-            )
+            result = statement._get_result(lines, new)
+            statement.sudo().write({"state": "done", "result": result})
             statement._approve_small(sure)
+
+    def _get_result(self, lines, new):
+        return self.env._(
+            "%(all)s rows, %(new)s new, %(matched)s matched, %(sure)s sure,"
+            " %(ignored)s ignored",
+            all=len(lines),
+            new=len(new),
+            matched=len(new.filtered("recharge_id")),
+            sure=len(new.filtered("sure")),
+            ignored=len(new.filtered("rule_id")),
+        )
 
     def _create_lines(self, lines):
         model = self.env["huolie.bank.line"].sudo()
@@ -142,6 +215,23 @@ class HuolieBankImport(models.Model):
         small = lines.filtered(lambda line: limit and line.amount <= limit)
         for recharge in small.recharge_id.with_user(self.env.user):
             recharge._approve_one()
+
+    def action_name_columns(self):
+        """Open the page that says what each column of the file is.
+
+        :raise UserError: when the file cannot be read at all
+        """
+        self.ensure_one()
+        self.env["huolie.recharge"]._check_finance()
+        page = self.env["huolie.bank.columns"]._open(self)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Name the columns"),
+            "res_model": page._name,
+            "res_id": page.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
 
     def action_approve_sure(self):
         """Approve every sure line of the statement with one click (B3).

@@ -39,6 +39,13 @@ class HuolieBankLine(models.Model):
     recharge_state = fields.Selection(
         related="recharge_id.state", string="State of the transfer"
     )
+    rule_id = fields.Many2one(
+        comodel_name="huolie.bank.rule",
+        string="Ignored by the rule",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
     points = fields.Integer(readonly=True)
     fits = fields.Char(string="What fits", readonly=True)
     fits_text = fields.Char(string="It fits", compute="_compute_fits_text")

@@ -103,6 +103,7 @@ class HuolieBankLine(models.Model):
         self.sudo().write(
             {
                 "recharge_id": False,
+                "rule_id": False,
                 "state": "new",
                 "sure": False,
                 "points": 0,
@@ -111,7 +112,7 @@ class HuolieBankLine(models.Model):
         )
 
     def action_unmatch(self):
-        """Undo a pairing before the approval."""
+        """Undo a pairing before the approval, or take back what was ignored."""
         self.env["huolie.recharge"]._check_finance()
         for line in self.sudo():
             if line.recharge_id.state == "approved":
@@ -119,11 +120,6 @@ class HuolieBankLine(models.Model):
             if line.recharge_id.state == "matched":
                 line.recharge_id.write({"state": "filed", "amount_received": 0})
             line._free()
-
-    def action_ignore(self):
-        """Leave lines aside that are no recharge."""
-        self.env["huolie.recharge"]._check_finance()
-        self.filtered(lambda x: x.state == "new").sudo().state = "ignored"
 
     def action_match_again(self):
         """Try again to pair lines, after more transfers were filed."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..services import bankfile
 
@@ -16,8 +16,21 @@ class HuolieBankTemplate(models.Model):
     account = fields.Char(string="Column of the payer's account")
     remark = fields.Char(string="Column of the remark")
     serial = fields.Char(string="Column of the bank's serial")
+    amount = fields.Char(
+        string="Column of the amount",
+        help="Only where money in and money out share one column.",
+    )
+    direction = fields.Char(
+        string="Column of the direction",
+        help="Says 贷, 收, C … for money in. Without it the sign of the amount counts.",
+    )
+
+    @api.model
+    def _get_names(self):
+        """Return column kind of ``bankfile`` → field of the template."""
+        return {kind: kind for kind in bankfile.COLUMNS} | {"name": "payer"}
 
     def _get_columns(self):
         """Return column kind → header text, as ``bankfile`` takes it."""
-        names = {kind: kind for kind in bankfile.COLUMNS} | {"name": "payer"}
+        names = self._get_names()
         return {kind: self[name] for kind, name in names.items() if self[name]}

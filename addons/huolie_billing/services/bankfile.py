@@ -9,11 +9,24 @@ from datetime import date, datetime
 
 import openpyxl
 import xlrd
+from lxml import html
 
 from .money import AmountError, to_fen
 
 MAX_ROWS = 20_000
-COLUMNS = ("date", "credit", "debit", "balance", "name", "account", "remark", "serial")
+COLUMNS = (
+    "date",
+    "credit",
+    "debit",
+    "balance",
+    "name",
+    "account",
+    "remark",
+    "serial",
+    # Banks with one column of amounts: by sign, or with a column of the direction.
+    "amount",
+    "direction",
+)
 # Words by which the header row is found; a saved template of a bank goes first.
 KEYWORDS = {
     "date": ("交易日期", "交易时间", "记账日期", "入账日期", "日期", "date"),
@@ -24,7 +37,11 @@ KEYWORDS = {
     "account": ("对方账号", "对方帐号", "付款人账号", "payer account"),
     "remark": ("附言", "摘要", "用途", "备注", "remark"),
     "serial": ("流水号", "交易流水", "凭证号", "serial"),
+    "amount": ("交易金额", "发生额", "金额", "amount"),
+    "direction": ("借贷标志", "借贷方向", "收支方向", "收付标志", "收支", "direction"),
 }
+MONEY_IN = ("贷", "收", "来", "入", "C", "+", "IN")
+HTML_HEADS = (b"<html", b"<!doc", b"<table", b"<meta")
 
 
 class BankFileError(ValueError):
@@ -40,15 +57,19 @@ def read_rows(content, name=""):
     """Return the rows of the first sheet as lists of plain texts.
 
     :param bytes content: the file
-    :raise BankFileError: ``empty``, ``format``, ``too_long``
+    :raise BankFileError: ``empty format too_long pdf password``
     """
     if not content:
         raise BankFileError("empty")
+    if content.startswith(b"%PDF-"):
+        raise BankFileError("pdf")
     try:
         if content.startswith(b"PK\x03\x04"):
             rows = _read_xlsx(content)
         elif content.startswith(b"\xd0\xcf\x11\xe0"):
             rows = _read_xls(content)
+        elif content.lstrip(b"\xef\xbb\xbf \r\n\t")[:20].lower().startswith(HTML_HEADS):
+            rows = _read_html(content)
         else:
             rows = _read_csv(content)
     except BankFileError:
@@ -67,6 +88,9 @@ def _read_xlsx(content):
 
 
 def _read_xls(content):
+    # A workbook with a password is an OLE file too, with this stream in it.
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise BankFileError("password")
     book = xlrd.open_workbook(file_contents=content)
     sheet = book.sheet_by_index(0)
     rows = []
@@ -81,17 +105,32 @@ def _read_xls(content):
     return rows
 
 
-def _read_csv(content):
-    for coding in ("utf-8-sig", "gb18030"):
+def _read_html(content):
+    """Read the table that some banks offer under the name ``.xls``."""
+    parser = html.HTMLParser(encoding="utf-8")
+    tree = html.fromstring(_decode(content).encode(), parser=parser)
+    return [
+        [" ".join(cell.text_content().split()) for cell in row.xpath("./td|./th")]
+        for row in tree.xpath("//tr")
+    ]
+
+
+def _decode(content):
+    codings = ["utf-8-sig", "gb18030"]
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        codings = ["utf-16"]
+    for coding in codings:
         try:
             text = content.decode(coding)
-            break
         except UnicodeDecodeError:
             continue
-    else:
-        raise BankFileError("format")
-    if "\0" in text:
-        raise BankFileError("format")
+        if "\0" not in text:
+            return text
+    raise BankFileError("format")
+
+
+def _read_csv(content):
+    text = _decode(content)
     first = text[:2000]
     separator = "\t" if first.count("\t") > first.count(",") else ","
     rows = csv.reader(io.StringIO(text), delimiter=separator)
@@ -117,21 +156,25 @@ def find_header(rows, template=None):
     :return: ``(row number, {kind: column number})``
     :raise BankFileError: ``no_header``
     """
-    words = dict(KEYWORDS)
-    for kind, word in (template or {}).items():
-        if word:
-            words[kind] = (word, *words[kind])
+    words = _get_words(template)
     for number, row in enumerate(rows[:40]):
         found = _match_header(row, words)
-        if "date" in found and "credit" in found:
+        if "date" in found and ("credit" in found or "amount" in found):
             return number, found
     raise BankFileError("no_header")
+
+
+def _get_words(template):
+    """Return kind → words; what a template names goes first, then the usual words."""
+    named = {kind: word for kind, word in (template or {}).items() if word}
+    words = {kind: (word, *KEYWORDS[kind]) for kind, word in named.items()}
+    return words | {k: v for k, v in KEYWORDS.items() if k not in named}
 
 
 def _match_header(row, words):
     cells = [re.sub(r"\s", "", cell).lower() for cell in row]
     found = {}
-    for kind in COLUMNS:
+    for kind in words:
         for word in words[kind]:
             word = word.replace(" ", "").lower()
             hits = [i for i, cell in enumerate(cells) if cell.startswith(word)]
@@ -164,17 +207,28 @@ def read_lines(rows, template=None):
 
 
 def _read_line(number, day, cells):
+    credit, debit = _read_moved(cells)
     return {
         "row": number,
         "date": day,
-        "credit": _read_fen(cells.get("credit")) or 0,
-        "debit": _read_fen(cells.get("debit")) or 0,
+        "credit": credit,
+        "debit": debit,
         "balance": _read_fen(cells.get("balance")),
         "name": cells.get("name", ""),
         "account": re.sub(r"\s", "", cells.get("account", "")),
         "remark": cells.get("remark", ""),
         "serial": cells.get("serial", ""),
     }
+
+
+def _read_moved(cells):
+    """Return money in and money out (fen), from two columns or from one."""
+    if "credit" in cells:
+        return _read_fen(cells["credit"]) or 0, _read_fen(cells.get("debit")) or 0
+    fen = _read_fen(cells.get("amount")) or 0
+    direction = cells.get("direction", "").strip().upper()
+    comes = direction.startswith(MONEY_IN) if direction else fen >= 0
+    return (abs(fen), 0) if comes else (0, abs(fen))
 
 
 def _read_date(text):
@@ -186,27 +240,59 @@ def _read_date(text):
 
 
 def _read_fen(text):
-    clean = unicodedata.normalize("NFKC", text or "").replace(",", "").strip(" ¥+")
+    clean = unicodedata.normalize("NFKC", text or "").replace(",", "").strip()
+    clean = clean.removeprefix("CNY").removeprefix("RMB").removesuffix("元")
+    clean = clean.strip(" ¥+")
     return None if clean in ("", "-", "--") else to_fen(clean)
 
 
 def find_gaps(lines):
-    """Return the row numbers at which the balance does not follow from the one before.
+    """Return where the balance does not follow from the line before.
 
     Files run upwards or downwards; the direction with fewer gaps is taken.
+    :return: list of ``(row number, balance expected, balance found)`` in fen
     """
+    return min(_find_gaps(lines), _find_gaps(lines[::-1]), key=len)
 
-    def gaps(ordered):
-        wrong = []
-        for before, after in zip(ordered, ordered[1:], strict=False):
-            if before["balance"] is None or after["balance"] is None:
-                continue
-            moved = after["credit"] - after["debit"]
-            if before["balance"] + moved != after["balance"]:
-                wrong.append(after["row"])
-        return wrong
 
-    return min(gaps(lines), gaps(lines[::-1]), key=len)
+def _find_gaps(ordered):
+    wrong = []
+    for before, after in zip(ordered, ordered[1:], strict=False):
+        if before["balance"] is None or after["balance"] is None:
+            continue
+        expected = before["balance"] + after["credit"] - after["debit"]
+        if expected != after["balance"]:
+            wrong.append((after["row"], expected, after["balance"]))
+    return wrong
+
+
+def name_columns(rows, template=None):
+    """Return what was recognised: column kind → text of its header."""
+    header, columns = find_header(rows, template)
+    return {kind: rows[header][index] for kind, index in columns.items()}
+
+
+def find_accounts(rows, template=None):
+    """Return the account numbers (digits) that stand above the header row."""
+    header, _columns = find_header(rows, template)
+    text = "\n".join(" | ".join(row) for row in rows[:header])
+    found = re.findall(r"(?:账|帐|卡|account)\D{0,12}(\d[\d ]{10,30}\d)", text, re.I)
+    return {re.sub(r"\s", "", number) for number in found}
+
+
+def guess_columns(names, template=None):
+    """Return column number → kind for the texts of a header row."""
+    words = _get_words(template)
+    return {index: kind for kind, index in _match_header(names, words).items()}
+
+
+def guess_header(rows):
+    """Return the number of the row that looks most like a header: many short words."""
+
+    def words(row):
+        return sum(1 for cell in row if cell and not re.search(r"\d{3}", cell))
+
+    return max(range(min(len(rows), 40)), key=lambda i: words(rows[i]), default=0)
 
 
 def fingerprints(account, lines):

@@ -3,8 +3,8 @@ import io
 
 import openpyxl
 
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import BaseCase, tagged
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import BaseCase, Form, tagged
 
 from ..services import bankfile, matching
 from .common import BillingCase
@@ -50,11 +50,17 @@ class TestBankFile(BaseCase):
     def test_missing_row_shows_as_gap(self):
         rows = (self.ROWS[0], self.ROWS[2])
         lines = bankfile.read_lines(bankfile.read_rows(make_csv(rows), ""))
-        self.assertEqual(len(bankfile.find_gaps(lines)), 1)
+        ((row, expected, found),) = bankfile.find_gaps(lines)
+        self.assertEqual((row, expected, found), (4, 105050, 85050))
 
     def test_bad_files(self):
         for content, code in (
             (b"", "empty"),
+            (b"%PDF-1.7 statement", "pdf"),
+            (
+                b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"),
+                "password",
+            ),
             (b"PK\x03\x04 no zip", "format"),
             (b"\xd0\xcf\x11\xe0 no xls", "format"),
             (b"MZ\x00\xff\xfe", "format"),
@@ -64,6 +70,54 @@ class TestBankFile(BaseCase):
             with self.assertRaises(bankfile.BankFileError) as found:
                 bankfile.read_lines(bankfile.read_rows(content))
             self.assertEqual(found.exception.code, code)
+
+    def test_xls_html_and_utf16(self):
+        import xlwt
+
+        book = xlwt.Workbook()
+        sheet = book.add_sheet("x")
+        table = csv_rows(self.ROWS)
+        for r, row in enumerate(table):
+            for c, cell in enumerate(row):
+                sheet.write(r, c, cell)
+        out = io.BytesIO()
+        book.save(out)
+        cells = ["".join(f"<td>{c}</td>" for c in row) for row in table]
+        page = "<html><table>" + "".join(f"<tr>{c}</tr>" for c in cells)
+        text = "\n".join("\t".join(row) for row in table)
+        for content in (
+            out.getvalue(),
+            page.encode("gb18030"),
+            text.encode("utf-16"),
+        ):
+            lines = bankfile.read_lines(bankfile.read_rows(content, "a.xls"))
+            self.assertEqual([x["credit"] for x in lines], [100000, 0, 5050])
+
+    def test_one_column_of_amounts(self):
+        head = ["交易日期", "借贷标志", "交易金额", "对方户名"]
+        rows = [head, ["20260105", "贷", "10.00", "甲"], ["20260105", "借", "3", "乙"]]
+        lines = bankfile.read_lines(rows)
+        self.assertEqual(
+            [(x["credit"], x["debit"]) for x in lines], [(1000, 0), (0, 300)]
+        )
+        rows = [["日期", "金额"], ["20260105", "CNY 10.00"], ["20260105", "-3.5元"]]
+        lines = bankfile.read_lines(rows)
+        self.assertEqual(
+            [(x["credit"], x["debit"]) for x in lines], [(1000, 0), (0, 350)]
+        )
+
+    def test_what_stands_above_the_header(self):
+        rows = [["账号：0200 0045 1920 0123 456", "2026-01-05"], ["日期", "收入"]]
+        self.assertEqual(bankfile.find_accounts(rows), {"0200004519200123456"})
+        self.assertEqual(
+            bankfile.name_columns(rows), {"date": "日期", "credit": "收入"}
+        )
+        self.assertEqual(bankfile.guess_header([["x"], ["a", "b", "c"], ["1000"]]), 1)
+
+    def test_template_goes_before_the_usual_words(self):
+        rows = [["日期", "收入", "摘要", "附言"], ["20260105", "1", "甲公司", "充值"]]
+        (line,) = bankfile.read_lines(rows, {"name": "摘要"})
+        self.assertEqual((line["name"], line["remark"]), ("甲公司", "充值"))
 
     def test_template_names_unusual_columns(self):
         rows = [["Tag", "Haben", "Wer"], ["2026-01-05", "10", "甲"]]
@@ -190,6 +244,147 @@ class TestBankImport(BillingCase):
         recharge = self._file(self.a, 100000)
         self._import([self._row(recharge.code)])
         self.assertEqual(recharge.state, "approved")
+
+    # === LINES THAT NEVER MATTER === #
+    def _rule(self, **vals):
+        rules = self.env["huolie.bank.rule"].with_user(self.finance)
+        return rules.create({"name": "interest", **vals})
+
+    def _interest(self, serial="I1", remark="结息 20260105", name="工商银行"):
+        return f"2026-01-05,{name},,,1.23,,{remark},{serial}"
+
+    def test_rule_ignores_at_import_and_says_so(self):
+        rule = self._rule(payer="工商银行", remark="结息")
+        recharge = self._file(self.a, 100000)
+        statement = self._import([self._interest(), self._row(recharge.code)])
+        ignored = statement.line_ids.filtered("rule_id")
+        self.assertEqual((ignored.state, ignored.amount), ("ignored", 1.23))
+        self.assertEqual((rule.ignored_count, recharge.state), (1, "matched"))
+        self.assertIn("1 ignored", statement.result)
+        self.assertTrue(self._audited(rule))
+
+    def test_rule_from_a_line_and_back(self):
+        statement = self._import([self._interest(), self._interest("I2", "手续费")])
+        line, other = statement.line_ids.sorted("serial")
+        context = line.with_user(self.finance).action_ignore_always()["context"]
+        rules = self.env["huolie.bank.rule"].with_user(self.finance)
+        page = Form(rules.with_context(**context))
+        self.assertEqual((page.payer, page.remark), ("工商银行", "结息"))
+        self.assertEqual(page.fitting_count, 1)
+        rule = page.save()
+        rule.action_apply()
+        self.assertEqual((line.state, other.state), ("ignored", "new"))
+        rule.remark = False
+        rule.action_apply()
+        self.assertEqual(other.rule_id, rule)
+        rule.remark = "手续费"
+        self.assertEqual((line.state, other.state), ("new", "ignored"))
+        rule.action_archive()
+        self.assertEqual((other.state, other.rule_id.id), ("new", False))
+
+    def test_ignored_line_is_taken_back_by_hand(self):
+        self._rule(payer="工商银行")
+        line = self._import([self._interest()]).line_ids
+        line.with_user(self.finance).action_unmatch()
+        self.assertEqual((line.state, line.rule_id.id), ("new", False))
+
+    def test_no_rule_ignores_a_code_or_an_enterprise(self):
+        self._rule(payer="公司")
+        self._rule(remark="充值")
+        self._rule(payer=self.b.name)
+        gone = self._file(self.a, 100000)
+        gone.sudo().state = "rejected"
+        statement = self._import(
+            [
+                self._row(f"充值 {gone.code}", "某某公司"),
+                self._row("货款", self.b.name, serial="S2"),
+                self._row("货款", "某某公司", serial="S3"),
+            ]
+        )
+        states = {line.serial: line.state for line in statement.line_ids}
+        self.assertEqual(states, {"S1": "new", "S2": "new", "S3": "ignored"})
+
+    def test_rule_needs_words_and_finance(self):
+        for vals in ({}, {"payer": "行"}, {"payer": "工商银行", "remark": "—"}):
+            with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                self._rule(**vals)
+        other = self.bank_account.copy({"number": "99"})
+        rule = self._rule(payer="工商银行", bank_account_id=other.id)
+        line = self._import([self._interest()]).line_ids
+        self.assertEqual(line.state, "new")
+        for user in (self.manager, self.admin_a):
+            with self.assertRaises(AccessError):
+                rule.with_user(user).read(["name"])
+            with self.assertRaises(AccessError):
+                line.with_user(user).action_ignore_always()
+
+    # === NAMING THE COLUMNS === #
+    def _draft(self, content, name="a.csv"):
+        return (
+            self.env["huolie.bank.import"]
+            .with_user(self.finance)
+            .create(
+                {
+                    "file": base64.b64encode(content),
+                    "file_name": name,
+                    "bank_account_id": self.bank_account.id,
+                }
+            )
+        )
+
+    def test_newcomer_names_the_columns(self):
+        text = "对账单\nTag,Haben,Wer,Zweck\n2026-01-05,10.00,甲,x\n"
+        statement = self._draft(text.encode())
+        self.assertIn("Name the columns", statement.preview)
+        self.assertIn("Zweck", statement.preview)
+        with self.assertRaises(UserError):
+            statement.action_import()
+        action = statement.action_name_columns()
+        page = self.env[action["res_model"]].browse(action["res_id"])
+        page = page.with_user(self.finance)
+        self.assertEqual(page.header_row, 2)
+        self.assertEqual(
+            page.line_ids.mapped("header"), ["Tag", "Haben", "Wer", "Zweck"]
+        )
+        self.assertEqual(page.line_ids[0].samples, "2026-01-05")
+        with self.assertRaises(UserError):
+            page.action_save()
+        for line, kind in zip(page.line_ids, ("date", "credit", "name"), strict=False):
+            line.kind = kind
+        page.name = "Test bank"
+        page.action_save()
+        self.assertEqual(statement.template_id.payer, "Wer")
+        self.assertIn("rows found", statement.preview)
+        statement.action_import()
+        self.assertEqual(statement.line_ids.amount, 10)
+
+    def test_other_row_is_the_header(self):
+        statement = self._draft("a,b,c\n甲,Tag,Haben\n".encode())
+        page = self.env["huolie.bank.columns"].browse(
+            statement.action_name_columns()["res_id"]
+        )
+        form = Form(page.with_user(self.finance))
+        form.header_row = 2
+        self.assertEqual(form.save().line_ids.mapped("header"), ["甲", "Tag", "Haben"])
+
+    def test_preview_shows_gap_account_and_what_is_known(self):
+        rows = (TestBankFile.ROWS[0], TestBankFile.ROWS[2])
+        statement = self._draft(
+            "账号 6222000011112222\n".encode() + make_csv(rows, "utf-8")
+        )
+        for text in ("1,050.50", "850.50", "6222000011112222", "table-warning"):
+            self.assertIn(text, statement.preview)
+        statement.action_import()
+        again = self._draft(make_csv(rows))
+        self.assertIn("imported before", again.preview)
+
+    def test_files_that_cannot_be_read_say_what_to_do(self):
+        for content, text in (
+            (b"%PDF-1.4", "PDF"),
+            (b"MZ\x00\xff", "unchanged"),
+            (make_csv(["2026-01-05,x,1,,abc,1,2,3"]), "row 3"),
+        ):
+            self.assertIn(text, self._draft(content).preview)
 
     def test_batch_goes_on_after_a_bad_one(self):
         good, held, gone = [self._file(self.a, 100000) for _i in range(3)]

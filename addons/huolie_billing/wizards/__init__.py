@@ -1,4 +1,6 @@
 from . import huolie_bank_pair
+from . import huolie_bank_columns
+from . import huolie_bank_columns_line
 from . import huolie_recharge_wizard
 from . import huolie_recharge_reject
 from . import huolie_plan_wizard
