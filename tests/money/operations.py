@@ -171,7 +171,7 @@ def open_online(env, code, fen):
         }
     )
     recharge._create_tx(provider)._set_pending()
-    return {"id": recharge.id, "reference": recharge.code}
+    return {"id": recharge.id, "reference": recharge.code, "code": code}
 
 
 def notice(env, reference, fen, event, state="paid"):
@@ -185,6 +185,36 @@ def notice(env, reference, fen, event, state="paid"):
         "provider_reference": "42",
     }
     return env["huolie.gateway.notice"]._take(provider, event, data).ids
+
+
+def set_gateway(env, values):
+    """Let our provider of WeChat Pay talk to a simulated gateway; its notice path."""
+    provider = env.ref("huolie_billing.payment_provider_wechat")
+    provider.write(values)
+    return f"/huolie/pay/wechat/{provider.id}"
+
+
+def order_online(env, code, fen):
+    """An order that is opened at the gateway; returns id and reference."""
+    admin = _as_admin(env, _enterprise(env, code))
+    recharge = env["huolie.recharge"].with_user(admin.env.user)
+    recharge = recharge._open_online(admin, "wechat", fen)
+    return {"id": recharge.id, "reference": recharge.code}
+
+
+def refund_notice(env, data, event):
+    """One checked notice about a refund, as the route hands it on."""
+    provider = env.ref("huolie_billing.payment_provider_wechat")
+    return bool(env["huolie.gateway.notice"]._take(provider, event, data))
+
+
+def sweep_refunds(env, patient=True):
+    """Ask about the refunds on their way; impatiently about all of them."""
+    refunds = env["huolie.refund"]
+    if patient:
+        refunds._cron_sweep()
+    else:
+        refunds.search([("state", "=", "sent")])._drive_safely()
 
 
 def open_seats(env, code, key, count=1, months=1, robot=False):
@@ -304,7 +334,7 @@ def ask_refund(env, code, kind, fen, source=None):
 
 
 def refund_step(env, refund, step, finance=2):
-    """``approve refuse settle release`` as the second finance person."""
+    """``approve refuse settle release gateway`` as the second finance person."""
     record = env["huolie.refund"].browse(refund).with_user(_finance(env, finance))
     getattr(record, f"action_{step}")()
 

@@ -5,10 +5,16 @@ same order goes to several processes at once. After every step all invariants ho
 ``MONEY_STEPS`` (default 500; 10000 in the long run) and ``MONEY_SEED`` choose the run.
 """
 
+import calendar
 import os
 import random
 import time
 from datetime import datetime, timedelta
+
+import pytest
+
+from odoo.addons.huolie_billing.services import wechat
+from odoo.addons.huolie_billing.tests.gateway import Gateway
 
 from .invariants import broken
 
@@ -35,6 +41,10 @@ EVENTS = (
     ("refund", 6),
     ("correction", 4),
     ("refund_step", 8),
+    ("gateway_refund", 5),
+    ("gateway_send", 6),
+    ("gateway_news", 6),
+    ("sweep_refunds", 4),
     ("fapiao", 3),
     ("fapiao_step", 6),
     ("price", 2),
@@ -51,9 +61,14 @@ EVENTS = (
 class Story:
     """One random life of a few enterprises."""
 
-    def __init__(self, pool, seed):
+    def __init__(self, pool, seed, gateway):
         self.pool, self.rng = pool, random.Random(seed)
         self.now = datetime(2024, 1, 29, 3)
+        self.gateway = gateway
+        gateway.clock = lambda: calendar.timegm(self.now.timetuple())
+        pool.call(
+            "set_gateway", values=gateway.values("huolie_wechat"), now=self._now()
+        )
         self.codes = [
             pool.call("register", name=f"P{seed}x{n}", seats=n + 1, now=self._now())
             for n in range(4)
@@ -61,6 +76,7 @@ class Story:
         self.filed, self.orders, self.refunds, self.fapiao = [], [], [], []
         self.gifts, self.statements = [], []
         self.known = {"charge": [], "recharge": []}
+        self.online, self.by_gateway = {}, []
         self.serial = 0
         self.done = {"ok": 0, "refused": 0, "killed": 0, "busy": 0}
         self.per_op = {}
@@ -171,6 +187,8 @@ class Story:
         order = self.order("open_online", code=self.code(), fen=fen)
         if order:
             self.orders.append((order["reference"], fen))
+            self.online[order["reference"]] = {**order, "fen": fen}
+            self.gateway.pay(order["reference"], fen)
 
     def do_notice(self):
         if not self.orders:
@@ -223,6 +241,61 @@ class Story:
         )
         if refund:
             self.refunds.append(refund)
+
+    def do_gateway_refund(self):
+        if not self.online:
+            return
+        order = self.rng.choice(list(self.online.values())[-5:])
+        refund = self.order(
+            "ask_refund",
+            code=order["code"],
+            kind="payout",
+            fen=self.rng.choice((100, 5000, order["fen"])),
+            source=order["id"],
+        )
+        if refund:
+            self.refunds.append(refund)
+            self.by_gateway.append(refund)
+
+    def do_gateway_send(self):
+        if self.by_gateway:
+            step = self.rng.choice(("approve", "gateway", "gateway"))
+            refund = self.rng.choice(self.by_gateway[-4:])
+            self.order("refund_step", refund=refund, step=step)
+
+    def do_gateway_news(self):
+        """The gateway makes up its mind, and sometimes its notice arrives."""
+        self.gateway.refund_status = self.rng.choice(("PROCESSING", "SUCCESS"))
+        open_ones = [
+            number
+            for number, refund in self.gateway.refunds.items()
+            if refund["status"] == "PROCESSING"
+        ]
+        numbers = open_ones[-4:] or list(self.gateway.refunds)[-4:]
+        if not numbers:
+            return
+        number = self.rng.choice(numbers)
+        if number in open_ones:
+            news = ("SUCCESS", "SUCCESS", "ABNORMAL", "CLOSED")
+            self.gateway.refunds[number]["status"] = self.rng.choice(news)
+        if self.rng.random() < 0.6:
+            data = wechat.read_refund(self.gateway.wechat_refund(number))
+            event = self.rng.choice((f"r-{number}-{data['state']}", self.key(), ""))
+            self.order("refund_notice", data=data, event=event)
+
+    def do_sweep_refunds(self):
+        self.order("sweep_refunds", patient=self.rng.random() < 0.5)
+
+    def lost_refunds(self, connection):
+        """Refunds that the gateway paid and that are neither held nor booked."""
+        paid = [n for n, r in self.gateway.refunds.items() if r["status"] == "SUCCESS"]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, state FROM huolie_refund WHERE gateway_number = ANY(%s)"
+                " AND state NOT IN ('sent', 'held', 'done')",
+                [paid],
+            )
+            return cursor.fetchall()
 
     def do_correction(self):
         share = self.rng.choice((0.1, 0.5, 1))
@@ -286,12 +359,21 @@ class Story:
         self.now += timedelta(hours=hours)
 
 
-def test_random_story_keeps_every_promise(pool, connection):
-    story = Story(pool, SEED)
+@pytest.fixture
+def gateway():
+    made = Gateway().start()
+    yield made
+    made.stop()
+
+
+def test_random_story_keeps_every_promise(pool, connection, gateway):
+    story = Story(pool, SEED, gateway)
     for number in range(STEPS):
         story.step()
         wrong = broken(connection)
         assert not wrong, f"seed {SEED}, step {number}: {wrong}"
+        lost = story.lost_refunds(connection)
+        assert not lost, f"seed {SEED}, step {number}: paid and given back: {lost}"
         if number % 50 == 49:
             print(f"step {number + 1}, {story.now}, {story.done}", flush=True)
     differences = pool.call("compare_books", now=story._now())

@@ -94,7 +94,7 @@ class Pay(http.Controller):
                 request.env.cr.rollback()
                 _logger.exception("notice to %s not taken", code)
                 return "busy"
-        _logger.warning("notice to %s collided %s times; it comes again", code, TRIES)
+        _logger.info("notice to %s collided %s times; it comes again", code, TRIES)
         return "busy"
 
     def _take(self, code, provider_id):

@@ -258,17 +258,20 @@ class HuolieRecharge(models.Model):
         """
         self.ensure_one()
         self.flush_recordset()
-        rows = self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """UPDATE huolie_recharge SET state = %s
                     WHERE id = %s AND state = ANY(%s) RETURNING id""",
                 state,
                 self.id,
                 list(from_states),
-            )
+            ),
+            # Losing is no error: the request is run again.
+            log_exceptions=False,
         )
+        won = self.env.cr.fetchone()
         self.invalidate_recordset(["state"])
-        if not rows:
+        if not won:
             raise UserError(
                 self.env._(
                     "%(code)s was decided already: %(state)s.",

@@ -261,20 +261,23 @@ class HuolieRefund(models.Model):
     def _try_move(self, olds, new):
         """Change the state by ONE conditional UPDATE; say whether it was ours to do."""
         self.flush_recordset()
-        rows = self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """UPDATE huolie_refund SET state = %s
                     WHERE id = %s AND state = ANY(%s) RETURNING id""",
                 new,
                 self.id,
                 list(olds),
-            )
+            ),
+            # Losing is no error: the request is run again.
+            log_exceptions=False,
         )
+        won = bool(self.env.cr.fetchone())
         self.invalidate_recordset(["state"])
-        if rows:
+        if won:
             told = f"{self.amount:.2f} {self.reason or ''}"
             self._audit(f"refund.{new}", olds[0], told)
-        return bool(rows)
+        return won
 
     # === WHAT IT DOES === #
     def _get_fen(self):

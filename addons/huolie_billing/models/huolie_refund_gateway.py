@@ -200,8 +200,10 @@ class HuolieRefund(models.Model):
             _logger.info("refund %s has no answer: %s", self.id, error)
             self.write({"asked_at": now, "gateway_note": error.code})
             return
-        self.write({"asked_at": now, "gateway_note": False})
-        self._take_gateway(data)
+        if data["state"] in ("open", "none"):
+            self.write({"asked_at": now, "gateway_note": False})
+        else:
+            self._take_gateway(data)
 
     def _ask_or_send(self):
         if self.asked_at:

@@ -89,21 +89,23 @@ class Gateway:
 
     def setup(self, provider):
         """Let our provider talk to this gateway."""
-        wechat = provider.code == "huolie_wechat"
-        provider.write(
-            {
-                "huolie_base_url": self.base + ("" if wechat else "/gateway.do"),
-                "huolie_app_id": APPID if wechat else ALI_APP,
-                "huolie_merchant": MCHID if wechat else SELLER,
-                "huolie_serial": SERIAL,
-                "huolie_private_key": self.our_private,
-                "huolie_api_key": API_KEY,
-                "huolie_public_keys": json.dumps({PLATFORM: self.their_public})
-                if wechat
-                else self.their_public,
-                "state": "test",
-            }
-        )
+        provider.write(self.values(provider.code))
+
+    def values(self, code):
+        """Return what our provider of a code must know of this gateway."""
+        wechat = code == "huolie_wechat"
+        return {
+            "huolie_base_url": self.base + ("" if wechat else "/gateway.do"),
+            "huolie_app_id": APPID if wechat else ALI_APP,
+            "huolie_merchant": MCHID if wechat else SELLER,
+            "huolie_serial": SERIAL,
+            "huolie_private_key": self.our_private,
+            "huolie_api_key": API_KEY,
+            "huolie_public_keys": json.dumps({PLATFORM: self.their_public})
+            if wechat
+            else self.their_public,
+            "state": "test",
+        }
 
     def pay(self, reference, fen=None):
         """Let the payer pay an order."""
