@@ -67,11 +67,19 @@ class Pay(http.Controller):
         return request.make_response("fail", status=STATUS[outcome])
 
     @http.route("/huolie/pay/back", type="http", auth="user", methods=["GET"])
-    def back(self, **_params):
-        """Bring the payer back from Alipay; credits nothing (SEC-P11)."""
-        return request.redirect(
-            "/odoo/action-huolie_billing.huolie_recharge_action_mine"
-        )
+    def back(self, out_trade_no="", **_params):
+        """Bring the payer back from Alipay to the order; credits nothing (SEC-P11).
+
+        :param str out_trade_no: the order, as Alipay names it; another's is not shown
+        """
+        mine = [
+            ("code", "=", out_trade_no),
+            ("enterprise_id", "=", request.env.user.enterprise_id.id),
+        ]
+        recharges = request.env["huolie.recharge"]
+        found = recharges.has_access("read") and recharges.search(mine, limit=1)
+        action = "/odoo/action-huolie_billing.huolie_recharge_action_mine"
+        return request.redirect(found._get_url() if found else action)
 
     def _take_safely(self, code, provider_id):
         """Take a notice over completely or not at all; never an error 500.

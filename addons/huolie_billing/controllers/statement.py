@@ -26,7 +26,8 @@ class Statement(http.Controller):
         """
         wallet = self._get_wallet(month, enterprise)
         wallet._audit("list.export", None, f"{month}.xlsx")
-        return self._answer(wallet._make_xlsx(month), XLSX, f"{month}.xlsx")
+        name = f"{wallet._get_statement_name(month)}.xlsx"
+        return self._answer(wallet._make_xlsx(month), XLSX, name)
 
     @http.route("/huolie/statement/<string:month>.pdf", type="http", auth="user")
     def statement_pdf(self, month, enterprise=None):
@@ -38,7 +39,10 @@ class Statement(http.Controller):
         wallet = self._get_wallet(month, enterprise)
         wallet._audit("list.export", None, f"{month}.pdf")
         return self._answer_report(
-            "huolie_billing.statement_report", wallet.ids, month, {"month": month}
+            "huolie_billing.statement_report",
+            wallet.ids,
+            wallet._get_statement_name(month),
+            {"month": month},
         )
 
     @http.route("/huolie/invoice/<int:charge_id>.pdf", type="http", auth="user")

@@ -17,6 +17,7 @@ from . import payment_transaction
 from . import huolie_gateway_notice
 from . import huolie_gateway_bill
 from . import huolie_recharge_online
+from . import huolie_recharge_page
 from . import huolie_charge_invoice
 from . import huolie_fapiao
 from . import ir_attachment

@@ -70,6 +70,10 @@ class HuolieBillingConfig(models.Model):
         amount = self.minimum_transfer if method == "transfer" else self.minimum_online
         return max(1, money.to_fen(amount))
 
+    def _get_minimum_reason(self, method):
+        """Return why there is a minimum: transfers are checked by hand, others not."""
+        return (self.minimum_reason or "") if method == "transfer" else ""
+
     @api.constrains("company_id")
     def _check_company(self):
         wallets = self.env["huolie.wallet"].sudo()

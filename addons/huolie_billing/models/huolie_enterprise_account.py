@@ -3,6 +3,14 @@ from odoo.exceptions import AccessError, UserError
 
 from ..services import money, remark
 
+# Pages that do something: for those who manage the account, not who only see it.
+DOING = (
+    "huolie_recharge_wizard_action",
+    "huolie_open_wizard_action",
+    "huolie_renew_wizard_action",
+    "huolie_fapiao_wizard_action",
+)
+
 
 class HuolieEnterprise(models.Model):
     """What the screens of 账户管理 show and do; tenants have no right to account.*."""
@@ -30,6 +38,10 @@ class HuolieEnterprise(models.Model):
             enterprise.billing_currency_id = (
                 wallet.currency_id or enterprise._get_billing_company().currency_id
             )
+
+    def _show_money(self, fen):
+        """Return an amount as people of the enterprise read it, ``¥1,000.00``."""
+        return money.show(fen, self.sudo()._get_wallet().currency_id.symbol or "")
 
     def _get_verified_name(self):
         """Return the name of the business licence (the enterprise's own name)."""
@@ -171,8 +183,10 @@ class HuolieEnterprise(models.Model):
     def _make_block(self, key, title, sequence, lines, buttons):
         """Return one block of the account page.
 
-        :param buttons: tuples ``(label, action of this addon, primary)``
+        :param buttons: tuples ``(label, action of this addon, primary)``; pages that
+            do something are offered to those who may
         """
+        may = self.env.user.has_group("huolie_base.group_account_do")
         return {
             "key": key,
             "title": title,
@@ -186,12 +200,13 @@ class HuolieEnterprise(models.Model):
                         "primary": primary,
                     }
                     for label, action, primary in buttons
+                    if may or action not in DOING
                 ],
             },
         }
 
     def _get_balance_block(self):
-        balance = money.show(self._get_balance_fen())
+        balance = self._show_money(self._get_balance_fen())
         lines = [{"label": self.env._("Balance"), "value": balance}]
         return self._make_block(
             "balance",
@@ -233,8 +248,9 @@ class HuolieEnterprise(models.Model):
         labels = dict(self.env["huolie.price"]._selection_service())
         lines = [
             {
-                "label": self.env._("Service until"),
-                "value": str(ends) if ends else self.env._("not opened yet"),
+                "label": self.env._("Service ends"),
+                # The first day without service: its first minute is the end.
+                "value": f"{ends} 00:00" if ends else self.env._("not opened yet"),
                 "tone": "" if self._is_running() or not ends else "bad",
             },
             {"label": self.env._("Seats in service"), "value": str(len(served))},

@@ -5,7 +5,6 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..services import money
 from ..services.dates import add_months
 
 _logger = logging.getLogger(__name__)
@@ -70,7 +69,7 @@ class HuolieEnterprise(models.Model):
             self._tell_ending(days)
 
     def _tell_short(self, days, missing):
-        end, amount = self.service_end, money.show(missing)
+        end, amount = self.service_end, self._show_money(missing)
         self._notify(
             lambda env: env._("Your service ends in %(days)s days", days=days),
             lambda env: env._(
@@ -122,13 +121,13 @@ class HuolieEnterprise(models.Model):
         if not plan:
             return []
         missing = self._get_shortfall(plan)
-        cost = money.show(plan["total"])
+        cost = self._show_money(plan["total"])
         line = {
             "label": self.env._("Next renewal"),
             "value": self.env._("%(cost)s on %(day)s", cost=cost, day=self.service_end),
         }
         if missing:
-            short = money.show(missing)
+            short = self._show_money(missing)
             line["tone"] = "bad"
             line["help"] = self.env._("%(missing)s is missing", missing=short)
         return [line]

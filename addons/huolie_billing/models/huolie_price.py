@@ -76,6 +76,26 @@ class HuoliePrice(models.Model):
         return pricing.tier(steps.get(enterprise.id) or steps.get(False, ()), quantity)
 
     @api.model
+    def _get_shown_steps(self, enterprise, code):
+        """Return the price list of an enterprise for a service, as it is told.
+
+        :return: dict ``own`` (an own price was agreed) and ``rows``: a sentence for
+            each step, smallest quantity first; none when the quantity changes nothing
+        """
+        steps = self._get_steps(code)
+        own = steps.get(enterprise.id)
+        rows = sorted(own or steps.get(False, ()))
+        told = [
+            self.env._(
+                "%(count)s or more: %(price)s",
+                count=count,
+                price=enterprise._show_money(fen),
+            )
+            for count, fen in rows
+        ]
+        return {"own": bool(own), "rows": told if len(rows) > 1 else []}
+
+    @api.model
     @ormcache("code")
     def _get_steps(self, code):
         """Return the steps of a service for everybody (False) and for enterprises.

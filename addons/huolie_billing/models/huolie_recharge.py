@@ -359,8 +359,9 @@ class HuolieRecharge(models.Model):
 
     # === NOTICES === #
     def _tell_credited(self):
-        amount = money.show(money.to_fen(self.amount_received))
-        self.enterprise_id._notify(
+        enterprise = self.enterprise_id
+        amount = enterprise._show_money(money.to_fen(self.amount_received))
+        enterprise._notify(
             lambda env: env._("Recharge of %(amount)s arrived", amount=amount),
             lambda env: env._(
                 "%(amount)s was added to your balance (%(code)s).",
@@ -380,22 +381,3 @@ class HuolieRecharge(models.Model):
             url=self._get_url(),
             kind="warning",
         )
-
-    def _get_action_mine(self):
-        """Return the action that shows this recharge to the enterprise."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Recharge"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [
-                (
-                    self.env.ref("huolie_billing.huolie_recharge_view_form_mine").id,
-                    "form",
-                )
-            ],
-            "target": "current",
-        }
-
-    def _get_url(self):
-        return "/odoo/action-huolie_billing.huolie_recharge_action_mine"

@@ -10,6 +10,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.huolie_base.services import throttle
+
 from ..services import money
 from ..services.gateway import GatewayError
 
@@ -64,10 +66,11 @@ class HuolieRecharge(models.Model):
 
     # === THE ENTERPRISE PAYS === #
     @api.model
-    def _open_online(self, enterprise, method, fen):
+    def _open_online(self, enterprise, method, fen, resume=None):
         """Open an order at the gateway and show how to pay it.
 
         :param str method: ``wechat`` or ``alipay``
+        :param str resume: what was to be bought, to go on with it when it is paid
         :raise UserError: when the way of paying is off or the gateway refuses
         """
         enterprise._check_can_recharge()
@@ -85,6 +88,7 @@ class HuolieRecharge(models.Model):
                 "currency_id": enterprise._get_wallet().currency_id.id,
                 "filer_id": self.env.uid,
                 "expires_at": provider._get_huolie_expiry(),
+                "resume": resume,
             }
         )
         tx = recharge._create_tx(provider)
@@ -134,6 +138,29 @@ class HuolieRecharge(models.Model):
         self.check_access("read")
         left = (self.expires_at or fields.Datetime.now()) - fields.Datetime.now()
         return {"state": self.state, "seconds": max(0, int(left.total_seconds()))}
+
+    def check_payment(self):
+        """Ask the gateway now whether an order is paid; close it when its time is over.
+
+        Asked by "I have paid" and when the countdown ends; three times in 15 seconds
+        for an order at most.
+
+        :return: as ``get_pay_state``, and ``answered``: whether the gateway did, None
+            when it was asked often enough just now
+        """
+        self.ensure_one()
+        self.check_access("read")
+        recharge = self.sudo()
+        key, window = f"pay_check:{self.id}", timedelta(seconds=15)
+        answered = None
+        if self.state == "waiting" and throttle.hit(self.env.cr, key, 3, window):
+            try:
+                recharge._sweep_one(fields.Datetime.now())
+                answered = True
+            except GatewayError as error:
+                _logger.info("order %s could not be asked: %s", self.code, error)
+                answered = False
+        return {**self.get_pay_state(), "answered": answered}
 
     def action_give_up(self):
         """Close an unpaid order: the payer changed their mind.

@@ -26,8 +26,9 @@ class HuolieWallet(models.Model):
     def _get_statement(self, month):
         """Return the movements of a month.
 
-        :return: dict ``begin``, ``end`` (texts) and ``rows`` (time kind note amount
-            after, all texts; ``fen`` and ``after_fen`` as numbers)
+        :return: dict ``sums`` (fen: ``begin came went end``), ``begin``, ``came``,
+            ``went``, ``end`` (texts) and ``rows`` (time kind note amount after, all
+            texts; ``fen`` and ``after_fen`` as numbers)
         """
         self.ensure_one()
         first, last = self._get_month_range(month)
@@ -46,11 +47,23 @@ class HuolieWallet(models.Model):
         )
         begin = money.to_fen(before.balance_after or 0)
         end = money.to_fen(rows[-1:].balance_after or 0) if rows else begin
+        moved = [money.to_fen(row.amount) for row in rows]
+        sums = {
+            "begin": begin,
+            "came": sum(fen for fen in moved if fen > 0),
+            "went": sum(fen for fen in moved if fen < 0),
+            "end": end,
+        }
         return {
-            "begin": money.show(begin),
-            "end": money.show(end),
+            "sums": sums,
+            **{name: money.show(fen) for name, fen in sums.items()},
             "rows": [row._prepare_statement_row() for row in rows],
         }
+
+    def _get_statement_name(self, month):
+        """Return the name of the file, without its ending."""
+        label = self.env._("Statement")
+        return f"{label}-{month}-{self.enterprise_id.code}"
 
     def _make_xlsx(self, month):
         """Return the statement of a month as an xlsx file (bytes)."""
@@ -73,8 +86,34 @@ class HuolieWallet(models.Model):
         sheet.set_column(0, 1, 18)
         sheet.set_column(2, 2, 48)
         sheet.set_column(3, 4, 14)
+        sheet.freeze_panes(1, 0)
+        self._add_summary(book, month, data["sums"], number)
         book.close()
         return out.getvalue()
+
+    def _add_summary(self, book, month, sums, number):
+        """Add the sheet that says whose statement it is and what it adds up to."""
+        sheet = book.add_worksheet(self.env._("Summary"))
+        sheet.set_column(0, 0, 22)
+        sheet.set_column(1, 1, 36)
+        enterprise = self.enterprise_id
+        texts = [
+            (self.env._("Enterprise"), enterprise.name),
+            (self.env._("Enterprise ID"), enterprise.code),
+            (self.env._("Month"), month),
+        ]
+        labels = {
+            "begin": self.env._("Balance at the beginning"),
+            "came": self.env._("Money in"),
+            "went": self.env._("Money out"),
+            "end": self.env._("Balance at the end"),
+        }
+        for line, (label, text) in enumerate(texts):
+            sheet.write_string(line, 0, label)
+            sheet.write_string(line, 1, text or "")
+        for line, (name, fen) in enumerate(sums.items(), start=len(texts)):
+            sheet.write_string(line, 0, labels[name])
+            sheet.write_number(line, 1, money.from_fen(fen), number)
 
     def _get_column_labels(self, names):
         labels = {

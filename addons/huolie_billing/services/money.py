@@ -43,9 +43,15 @@ def from_fen(fen):
     return float(Decimal(fen) / 100)
 
 
-def show(fen):
-    """Return ``1,000.00`` for 100000 fen."""
-    return f"{Decimal(fen) / 100:,.2f}"
+def show(fen, symbol=""):
+    """Return ``1,000.00`` for 100000 fen, with a symbol ``¥1,000.00``."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{symbol}{abs(Decimal(fen)) / 100:,.2f}"
+
+
+def plain(fen):
+    """Return ``1000.00`` for 100000 fen, as a person types it."""
+    return f"{Decimal(fen) / 100:.2f}"
 
 
 def parse(text):

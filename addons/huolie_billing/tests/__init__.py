@@ -8,6 +8,7 @@ from . import test_books
 from . import test_pay
 from . import test_refund_gateway
 from . import test_bank
+from . import test_customer
 from . import test_demo
 from . import test_fapiao_issue
 from . import test_gift

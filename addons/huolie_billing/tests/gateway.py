@@ -5,6 +5,7 @@ It verifies what we send with our public key and signs what it answers with its 
 """
 
 import base64
+import html
 import json
 import secrets
 import threading
@@ -117,6 +118,8 @@ class Gateway:
     def handle(self, http, body):
         path = http.path
         self.calls.append(path)
+        if http.command == "GET" and path.startswith("/gateway.do"):
+            return self.cashier(http)
         if path.startswith("/v3/"):
             status, answer = self.wechat(http, path, body.decode())
         else:
@@ -314,6 +317,28 @@ class Gateway:
         return headers, body
 
     # === ALIPAY === #
+    def cashier(self, http):
+        """Show the page that a payer of Alipay sees, with a link to go back by."""
+        params = dict(parse_qsl(urlsplit(http.path).query))
+        signature = params.pop("sign")
+        text = "&".join(f"{k}={v}" for k, v in sorted(params.items()) if v)
+        rsa_verify(self.ours, text, signature)
+        biz = json.loads(params["biz_content"])
+        reference, amount = biz["out_trade_no"], biz["total_amount"]
+        fen = round(float(amount) * 100)
+        self.orders.setdefault(reference, {"fen": fen, "state": "NOTPAY"})
+        self.notify_url[reference] = params["notify_url"]
+        page = (
+            '<!doctype html><meta charset="utf-8"><title>收银台</title>'
+            f"<h1>{html.escape(amount)}</h1>"
+            f'<a id="back" href="{html.escape(params["return_url"])}">返回商家</a>'
+        ).encode()
+        http.send_response(200)
+        http.send_header("Content-Type", "text/html; charset=utf-8")
+        http.send_header("Content-Length", str(len(page)))
+        http.end_headers()
+        http.wfile.write(page)
+
     def alipay(self, params):
         signature = params.pop("sign")
         text = "&".join(f"{k}={v}" for k, v in sorted(params.items()) if v)

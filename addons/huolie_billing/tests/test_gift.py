@@ -138,4 +138,4 @@ class TestGift(BillingCase):
             self._add_seats(self.a, 2)
             wizard = Form(self.env["huolie.open.wizard"].with_user(self.admin_a))
             self.assertIn("新客九折", wizard.preview)
-            self.assertIn("−59.70", wizard.preview)
+            self.assertIn("59.70", wizard.preview)

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError
 
 KEPT = ("title", "tax_number", "address", "phone", "bank", "bank_number", "email")
@@ -52,10 +52,12 @@ class HuolieFapiaoWizard(models.TransientModel):
         values.setdefault("email", self.env.user.email)
         free = domain + [("fapiao_id", "=", False)]
         if self._get_policy() == "consumption":
-            values["charge_ids"] = self.env["huolie.charge"].search(free).ids
+            charges = self.env["huolie.charge"].search(free)
+            values["charge_ids"] = [Command.set(charges.ids)]
         else:
             free += [("state", "=", "approved")]
-            values["recharge_ids"] = self.env["huolie.recharge"].search(free).ids
+            recharges = self.env["huolie.recharge"].search(free)
+            values["recharge_ids"] = [Command.set(recharges.ids)]
         return values
 
     @api.model

@@ -73,3 +73,11 @@ class HuolieOpenWizard(models.TransientModel):
         return enterprise._open_service(
             self.seat_ids, self._get_codes(), int(self.months), f"open:{self.key}"
         )
+
+    def _get_resume(self):
+        return {
+            "page": "open",
+            "seats": self.seat_ids.ids,
+            "robot": self.with_robot,
+            "months": self.months,
+        }

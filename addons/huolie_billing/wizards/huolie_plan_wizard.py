@@ -31,6 +31,7 @@ class HuoliePlanWizard(models.AbstractModel):
     )
     preview = fields.Html(compute="_compute_preview", sanitize=False)
     covered = fields.Boolean(compute="_compute_preview")
+    short = fields.Boolean(string="Money is missing", compute="_compute_preview")
 
     @api.model
     def _get_enterprise(self):
@@ -44,22 +45,47 @@ class HuoliePlanWizard(models.AbstractModel):
     def _compute_preview(self):
         enterprise = self._get_enterprise()
         for wizard in self:
-            wizard.preview, wizard.covered = wizard._render_plan(enterprise)
+            plan, message = wizard._try_plan(enterprise)
+            wizard.preview = wizard._render_plan(enterprise, plan, message)
+            wizard.short = bool(plan and enterprise._get_shortfall(plan))
+            wizard.covered = bool(plan) and not wizard.short
 
-    def _render_plan(self, enterprise):
-        """Return the preview of the charge as HTML, and whether money covers it."""
-        render = self.env["ir.qweb"]._render
+    def _try_plan(self, enterprise):
+        """Return the plan, or None and the sentence that says why there is none."""
         try:
-            plan = self._make_plan(enterprise)
+            return self._make_plan(enterprise), ""
         except UserError as error:
-            message = {"message": error.args[0]}
-            return render("huolie_billing.plan_message", message), False
-        balance = enterprise._get_balance_fen()
-        labels = dict(self.env["huolie.price"]._selection_service())
-        values = {"plan": plan, "labels": labels, "show": money.show}
-        values["balance"] = balance
-        html = render("huolie_billing.plan_preview", values)
-        return html, plan["total"] <= balance
+            return None, error.args[0]
+
+    def _render_plan(self, enterprise, plan, message):
+        """Return the preview of the charge as HTML."""
+        render = self.env["ir.qweb"]._render
+        if not plan:
+            return render("huolie_billing.plan_message", {"message": message})
+        prices = self.env["huolie.price"]
+        values = {
+            "plan": plan,
+            "labels": dict(prices._selection_service()),
+            "show": enterprise._show_money,
+            "balance": enterprise._get_balance_fen(),
+            "steps": lambda line: prices._get_shown_steps(enterprise, line["code"]),
+        }
+        return render("huolie_billing.plan_preview", values)
+
+    def _get_resume(self):
+        """Return what is to be bought here, to go on with it after a recharge."""
+        raise NotImplementedError
+
+    def action_recharge(self):
+        """Open the recharge page with what is missing; from there it goes on here.
+
+        :return: action of the page
+        """
+        self.ensure_one()
+        enterprise = self._get_enterprise()
+        missing = enterprise._get_shortfall(self._make_plan(enterprise))
+        pages = self.env["huolie.recharge.wizard"]
+        return pages._get_page(missing, self._get_resume())
 
     def action_confirm(self):
         """Pay from the balance and do it.
@@ -75,11 +101,14 @@ class HuoliePlanWizard(models.AbstractModel):
             raise RedirectWarning(
                 error.args[0], action.id, self.env._("Recharge now")
             ) from error
+        # What was waiting for money is bought now, or something else instead.
+        self.env["huolie.recharge"]._forget_resumes(enterprise)
         return self._get_done_action(entry)
 
     def _get_done_action(self, entry):
-        paid = money.show(-money.to_fen(entry.amount))
-        left = money.show(money.to_fen(entry.balance_after))
+        show = self._get_enterprise()._show_money
+        paid = show(-money.to_fen(entry.amount))
+        left = show(money.to_fen(entry.balance_after))
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

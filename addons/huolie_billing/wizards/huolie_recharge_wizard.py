@@ -1,3 +1,5 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -22,7 +24,8 @@ class HuolieRechargeWizard(models.TransientModel):
     paid_on = fields.Date(string="Paid on", default=fields.Date.context_today)
     slip = fields.Binary(string="Bank slip")
     slip_name = fields.Char()
-    remark_code = fields.Char(compute="_compute_help")
+    # What was to be bought when the money was missing (JSON), to go on with it.
+    resume = fields.Char()
     minimum = fields.Char(compute="_compute_help")
     help = fields.Html(string="How to pay", compute="_compute_help", sanitize=False)
 
@@ -62,18 +65,59 @@ class HuolieRechargeWizard(models.TransientModel):
         accounts = self.env["huolie.bank.account"].sudo().search([])
         code = enterprise._get_remark_code() if enterprise else ""
         for wizard in self:
-            wizard.remark_code = code
-            fen = config._get_minimum(wizard.method or "transfer")
-            # The reason is about transfers: online nobody checks by hand.
-            transfer = wizard.method == "transfer"
+            method = wizard.method or "transfer"
+            fen = config._get_minimum(method)
             wizard.minimum = self.env._(
                 "At least %(minimum)s. %(reason)s",
-                minimum=money.show(fen),
-                reason=(config.minimum_reason or "") if transfer else "",
+                minimum=enterprise._show_money(fen) if enterprise else money.show(fen),
+                reason=config._get_minimum_reason(method),
             )
             wizard.help = wizard.method == "transfer" and self.env["ir.qweb"]._render(
                 "huolie_billing.transfer_help", {"accounts": accounts, "code": code}
             )
+
+    @api.onchange("method")
+    def _onchange_method(self):
+        """Raise an amount that was proposed to the minimum of this way of paying."""
+        if not self.resume or not self.amount:
+            return
+        try:
+            fen = money.parse(self.amount)
+        except money.AmountError:
+            return
+        config = self.env["huolie.billing.config"]._get()
+        self.amount = money.plain(max(fen, config._get_minimum(self.method)))
+
+    @api.model
+    def _get_page(self, fen, resume=None, **values):
+        """Return the action of this page with an amount proposed.
+
+        :param int fen: the amount; raised to the minimum
+        :param dict resume: what was to be bought, to go on with it afterwards
+        :param values: other values proposed, e.g. ``method``
+        """
+        method = values.setdefault("method", self._selection_method()[0][0])
+        if method not in dict(self._selection_method()):
+            method = values["method"] = "transfer"
+        config = self.env["huolie.billing.config"]._get()
+        values["amount"] = money.plain(max(fen, config._get_minimum(method)))
+        if resume:
+            values["resume"] = json.dumps(resume)
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "huolie_billing.huolie_recharge_wizard_action"
+        )
+        given = {f"default_{name}": value for name, value in values.items() if value}
+        return {**action, "context": given}
+
+    def action_back(self):
+        """Go back to the page of what was to be bought.
+
+        :return: its action
+        """
+        self.ensure_one()
+        self._get_enterprise()
+        recharges = self.env["huolie.recharge"]
+        return recharges._get_resume_action(recharges._read_resume(self.resume))
 
     def action_confirm(self):
         """File the transfer (or open the online payment).
@@ -97,16 +141,26 @@ class HuolieRechargeWizard(models.TransientModel):
                 "paid_on": self.paid_on,
                 "slip": self.slip,
                 "slip_name": self.slip_name,
+                "resume": self._get_resume(),
             },
         )
 
     def _confirm_wechat(self, enterprise):
         fen = self._read_amount()
-        return self.env["huolie.recharge"]._open_online(enterprise, "wechat", fen)
+        return self._open_online(enterprise, fen)
 
     def _confirm_alipay(self, enterprise):
         fen = self._read_amount()
-        return self.env["huolie.recharge"]._open_online(enterprise, "alipay", fen)
+        return self._open_online(enterprise, fen)
+
+    def _open_online(self, enterprise, fen):
+        recharges = self.env["huolie.recharge"]
+        return recharges._open_online(enterprise, self.method, fen, self._get_resume())
+
+    def _get_resume(self):
+        """Return what was to be bought as it is kept: sound, or nothing."""
+        resume = self.env["huolie.recharge"]._read_resume(self.resume)
+        return json.dumps(resume) if resume else False
 
     def _check_transfer(self):
         if not (self.payer_name or "").strip():
@@ -137,8 +191,8 @@ class HuolieRechargeWizard(models.TransientModel):
             raise UserError(
                 self.env._(
                     "The smallest recharge is %(least)s. %(reason)s",
-                    least=money.show(least),
-                    reason=config.minimum_reason or "",
+                    least=self._get_enterprise()._show_money(least),
+                    reason=config._get_minimum_reason(self.method),
                 )
             )
         return fen

@@ -67,10 +67,31 @@ class HuolieRenewWizard(models.TransientModel):
         """Keep the choice for the next automatic renewal without paying now."""
         self.ensure_one()
         self._save_choice(self._get_enterprise())
-        return {"type": "ir.actions.act_window_close"}
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("The choice for the next renewal is saved."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def action_toggle_auto(self):
-        """Switch automatic renewal on or off."""
+        """Switch automatic renewal on or off; the page stays as it was left."""
         self.ensure_one()
         self._get_enterprise().action_set_auto_renew()
-        return {"type": "ir.actions.act_window_close"}
+        recharges = self.env["huolie.recharge"]
+        return recharges._get_resume_action(self._get_resume())
+
+    @api.model
+    def _get_choices(self):
+        return self._get_enterprise()._get_renewable_seats()
+
+    def _get_resume(self):
+        return {
+            "page": "renew",
+            "seats": self.seat_ids.ids,
+            "robot": self.with_robot,
+            "months": self.months,
+        }

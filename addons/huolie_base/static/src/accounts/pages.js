@@ -27,6 +27,16 @@ class EnterprisePage extends Component {
     }
 
     /**
+     * Read again after a dialog. When it leads to another page this one goes away: its
+     * answer would never come, and the dialog would wait for it and stay open.
+     */
+    async reload(closing) {
+        if (!closing?.noReload) {
+            await this.load();
+        }
+    }
+
+    /**
      * @param {Object} target a step or button: `action` (xmlid), `call` or `url`
      */
     async open(target) {
@@ -35,9 +45,13 @@ class EnterprisePage extends Component {
         } else if (target.call) {
             const id = this.state.data.id;
             const next = await this.orm.call("huolie.enterprise", target.call, [[id]]);
-            await this.action.doAction(next, {onClose: () => this.load()});
+            await this.action.doAction(next, {
+                onClose: (closing) => this.reload(closing),
+            });
         } else if (target.action) {
-            await this.action.doAction(target.action, {onClose: () => this.load()});
+            await this.action.doAction(target.action, {
+                onClose: (closing) => this.reload(closing),
+            });
         }
     }
 
