@@ -193,7 +193,7 @@ class Gateway:
 
     def _close(self, reference):
         order = self.orders[reference]
-        if order["state"] == "SUCCESS":
+        if order["state"] in ("SUCCESS", "REFUND"):
             return 400, json.dumps({"code": "ORDER_PAID"})
         order["state"] = "CLOSED"
         if self.faults.get("close") == "paid_meanwhile":

@@ -4,7 +4,10 @@ import logging
 import time
 from datetime import timedelta
 from importlib import metadata
+from unittest.mock import patch
 from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from psycopg2 import OperationalError
 
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
@@ -167,6 +170,89 @@ class TestPayOrders(PayCase):
         self.gateway.pay(recharge.code)
         recharge.sudo()._sweep_one(fields.Datetime.now() + timedelta(minutes=16))
         self._assert_paid(recharge)
+
+    def _is_swept(self, recharge, now):
+        orders = self.env["huolie.recharge"].sudo()
+        return recharge in orders.search(orders._get_sweep_domain(now))
+
+    def test_given_up_but_paid_and_the_notice_lost(self):
+        """What could not be closed may be paid: asked about once more (SEC-P10)."""
+        late = fields.Datetime.now() + timedelta(minutes=26)
+        for method in ("wechat", "alipay"):
+            before = self._balance(self.a)
+            recharge, other = self._order(method), self._order(method)
+            self.gateway.faults["close"] = 500
+            (recharge | other).with_user(self.admin_a).action_give_up()
+            self.assertEqual(set((recharge | other).mapped("state")), {"withdrawn"})
+            self.gateway.faults.clear()
+            self.gateway.pay(recharge.code)
+            self.assertFalse(self._is_swept(recharge, fields.Datetime.now()))
+            for one in (recharge, other):
+                self.assertTrue(self._is_swept(one, late))
+                one.sudo()._sweep_one(late)
+                self.assertFalse(self._is_swept(one, late))
+            self.assertEqual((recharge.state, other.state), ("approved", "withdrawn"))
+            self.assertEqual(self._balance(self.a), before + 50000)
+
+    def test_the_answer_to_another_question_is_not_believed(self):
+        for method in ("wechat", "alipay"):
+            recharge = self._order(method)
+            paid = self.gateway.pay(self._order(method).code)
+            self.gateway.orders[recharge.code] = paid
+            show = getattr(self.gateway, f"{method}_order", None)
+            if method == "wechat":
+                self.gateway.wechat_order = lambda ref, show=show: show(
+                    ref, out_trade_no="HL00000000"
+                )
+            else:
+                ask = self.gateway.alipay_query
+                self.gateway.alipay_query = lambda biz, ask=ask: {
+                    **ask(biz),
+                    "out_trade_no": "HL00000000",
+                }
+            with self.assertRaises(gateway.GatewayError) as found:
+                recharge.sudo()._ask_gateway()
+            self.assertEqual(found.exception.code, "other_order")
+            self._assert_unpaid(recharge)
+            del self.gateway.__dict__[
+                "wechat_order" if method == "wechat" else "alipay_query"
+            ]
+
+    @mute_logger(SILENT)
+    def test_another_amount_is_not_asked_about_for_ever(self):
+        recharge = self._order()
+        self.gateway.pay(recharge.code, 49999)
+        now = fields.Datetime.now()
+        for minutes, state in ((3, "waiting"), (16, "expired"), (30, "expired")):
+            recharge.sudo()._sweep_one(now + timedelta(minutes=minutes))
+            self.assertEqual(recharge.state, state)
+        self.assertFalse(self._is_swept(recharge, now + timedelta(days=1)))
+        self._assert_unpaid(recharge)
+
+    def test_switched_off_between_order_and_payment(self):
+        recharge = self._order()
+        self.gateway.pay(recharge.code)
+        self.wechat.state = "disabled"
+        with self.assertRaises(UserError):
+            self._order()
+        recharge.sudo()._sweep_one(fields.Datetime.now())
+        self._assert_paid(recharge)
+
+    def test_paid_back_at_the_gateway_before_we_heard_of_it(self):
+        recharge = self._order()
+        self.gateway.orders[recharge.code]["state"] = "REFUND"
+        told = self.env["huolie.notice"].search_count([("kind", "=", "danger")])
+        recharge.sudo()._sweep_one(fields.Datetime.now() + timedelta(minutes=16))
+        self.assertEqual(recharge.state, "expired")
+        self._assert_unpaid(recharge)
+        after = self.env["huolie.notice"].search_count([("kind", "=", "danger")])
+        self.assertGreater(after, told)
+
+    def test_too_many_open_orders(self):
+        for _ in range(20):
+            self._order()
+        with self.assertRaises(UserError):
+            self._order()
 
     @mute_logger("odoo.addons.huolie_billing.models.huolie_recharge_online")
     def test_one_bad_order_does_not_stop_the_sweep(self):
@@ -434,6 +520,60 @@ class TestPayNotices(HttpCase, PayCase):
         self.assertEqual(self._send(self.wechat, headers, body).status_code, 204)
         self.env.invalidate_all()
         self._assert_paid(recharge)
+
+    def test_p12_collisions_are_no_error_500(self):
+        recharge, ali = self._order(), self._order("alipay")
+        for one in (recharge, ali):
+            self.gateway.pay(one.code)
+        model = type(self.env["huolie.gateway.notice"])
+        with patch.object(model, "_take", side_effect=OperationalError()) as take:
+            self._wechat(recharge, 503)
+            self.assertEqual(take.call_count, 6)
+            self._alipay(ali, "fail")
+        self._assert_unpaid(recharge)
+        self._wechat(recharge)
+        self._assert_paid(recharge)
+
+    @mute_logger("odoo.addons.huolie_billing.controllers.pay")
+    def test_never_an_error_500(self):
+        recharge = self._order()
+        headers, body = self.gateway.wechat_notice(recharge.code)
+        types = ("text/xml", "multipart/form-data", "application/json; charset=x", "")
+        bodies = (b"\xff\xfe\x00", b"\x00" * 99, b"[" * 60000, body.encode()[:-9])
+        for provider in (self.wechat, self.alipay):
+            for kind in types:
+                for wrong in bodies:
+                    sent = {**headers, "Content-Type": kind}
+                    answer = self._send(provider, sent, wrong)
+                    self.assertIn(answer.status_code, (400, 401, 413, 415))
+                    self.assertNotIn("Traceback", answer.text)
+        for number in ("9" * 30, "-1", "x"):
+            answer = self.url_open(f"/huolie/pay/wechat/{number}", data=body)
+            self.assertIn(answer.status_code, (401, 404))
+        self._assert_unpaid(recharge)
+
+    def test_p2_two_serials_while_keys_are_changed(self):
+        key, _private, public = new_keys()
+        keys = json.loads(self.wechat.huolie_public_keys)
+        self.wechat.huolie_public_keys = json.dumps({**keys, "NEWSERIAL": public})
+        old, new, last = self._order(), self._order(), self._order()
+        for one in (old, new, last):
+            self.gateway.pay(one.code)
+        self._wechat(old)
+        self._wechat(new, key=key, serial="NEWSERIAL")
+        self._wechat(last, 401, key=key)  # the new key under the old serial
+        self.wechat.huolie_public_keys = json.dumps({"NEWSERIAL": public})
+        self._wechat(last, 401)
+        self.assertEqual((old.state, new.state), ("approved", "approved"))
+        self.assertEqual(last.state, "waiting")
+
+    def test_wrong_api_key_is_named(self):
+        self.wechat.huolie_api_key = "too short"
+        recharge = self._order()
+        self.gateway.pay(recharge.code)
+        with self.assertLogs("odoo.addons.huolie_billing.controllers.pay") as logs:
+            self._wechat(recharge, 401)
+        self.assertIn("bad_key", "".join(logs.output))
 
     def test_p1_huge_body_is_cut_off(self):
         self._order()
