@@ -74,7 +74,7 @@ class Story:
             for n in range(4)
         ]
         self.filed, self.orders, self.refunds, self.fapiao = [], [], [], []
-        self.gifts, self.statements = [], []
+        self.gifts, self.statements, self.amounts = [], [], {}
         self.known = {"charge": [], "recharge": []}
         self.online, self.by_gateway = {}, []
         self.serial = 0
@@ -137,9 +137,11 @@ class Story:
 
     # === EVENTS === #
     def do_file(self):
-        recharge = self.order("file_transfer", code=self.code(), fen=self.fen())
+        fen = self.fen()
+        recharge = self.order("file_transfer", code=self.code(), fen=fen)
         if recharge:
             self.filed.append(recharge)
+            self.amounts[recharge] = fen
 
     def do_approve(self):
         if self.filed:
@@ -159,7 +161,9 @@ class Story:
         lines = []
         for recharge in self.rng.sample(self.filed[-6:], min(2, len(self.filed))):
             self.serial += 1
-            lines.append([recharge, self.fen(), f"b{self.serial}"])
+            declared = self.amounts[recharge]
+            fen = self.rng.choice((declared, declared, self.fen()))
+            lines.append([recharge, fen, f"b{self.serial}"])
         self.serial += 1
         lines.append([None, self.fen(), f"b{self.serial}"])
         statement = self.order(
