@@ -169,6 +169,7 @@ def test_expired_code(payer, gateway, shot):
     assert gateway.orders[reference]["state"] == "CLOSED"
     shot(page, "expired")
     person.client.press("action_again")
+    page.locator(".modal .o_field_widget[name=amount]").wait_for()
     assert person.client.box("amount").input_value() == "321.09"
     person.client.press("action_confirm")
     page.locator(".o_huolie_qr").wait_for()

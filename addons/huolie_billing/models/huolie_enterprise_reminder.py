@@ -91,7 +91,7 @@ class HuolieEnterprise(models.Model):
                 " renew it.",
                 end=end,
             ),
-            url="/odoo/action-huolie_billing.huolie_renew_wizard_action",
+            url=self._get_recharge_url(),
             kind="warning",
         )
 

@@ -398,4 +398,6 @@ class HuolieEnterprise(models.Model):
         )
 
     def _get_recharge_url(self):
-        return "/odoo/action-huolie_billing.huolie_recharge_wizard_action"
+        # The page with what is missing and [Recharge now]; a dialog alone at an address
+        # would leave an empty page behind it.
+        return "/odoo/action-huolie_base.huolie_enterprise_account_action"

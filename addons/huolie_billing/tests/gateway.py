@@ -120,6 +120,8 @@ class Gateway:
         self.calls.append(path)
         if http.command == "GET" and path.startswith("/gateway.do"):
             return self.cashier(http)
+        if path == "/favicon.ico":
+            return http.send_error(404)
         if path.startswith("/v3/"):
             status, answer = self.wechat(http, path, body.decode())
         else:
@@ -328,10 +330,11 @@ class Gateway:
         fen = round(float(amount) * 100)
         self.orders.setdefault(reference, {"fen": fen, "state": "NOTPAY"})
         self.notify_url[reference] = params["notify_url"]
+        back = params["return_url"] + "?" + urlencode({"out_trade_no": reference})
         page = (
             '<!doctype html><meta charset="utf-8"><title>收银台</title>'
             f"<h1>{html.escape(amount)}</h1>"
-            f'<a id="back" href="{html.escape(params["return_url"])}">返回商家</a>'
+            f'<a id="back" href="{html.escape(back)}">返回商家</a>'
         ).encode()
         http.send_response(200)
         http.send_header("Content-Type", "text/html; charset=utf-8")
