@@ -71,6 +71,7 @@ class HuolieRefund(models.Model):
         comodel_name="huolie.recharge", ondelete="restrict", index="btree_not_null"
     )
     payee_account = fields.Char(string="Payee's bank account")
+    balance = fields.Monetary(string="Balance now", compute="_compute_balance")
     requester_id = fields.Many2one(
         comodel_name="res.users",
         readonly=True,
@@ -93,6 +94,15 @@ class HuolieRefund(models.Model):
         "CHECK(amount > 0 AND amount = round(amount, 2))",
         "The amount is more than zero and has whole fen.",
     )
+
+    @api.depends("enterprise_id")
+    def _compute_balance(self):
+        """Show finance what there is, before it asks for more."""
+        mine = [("enterprise_id", "in", self.enterprise_id.ids)]
+        wallets = self.env["huolie.wallet"].search(mine)
+        balances = {wallet.enterprise_id.id: wallet.balance for wallet in wallets}
+        for refund in self:
+            refund.balance = balances.get(refund.enterprise_id.id, 0)
 
     @api.depends("enterprise_id", "kind")
     def _compute_display_name(self):

@@ -164,6 +164,13 @@ class TestBooks(BillingCase):
         with self.assertRaises(UserError):
             self._refund("recharge", 500, recharge_id=recharge.id)
 
+    def test_request_shows_the_balance(self):
+        page = Form(self.env["huolie.refund"].with_user(self.finance))
+        page.enterprise_id = self.a
+        self.assertEqual(money.to_fen(page.balance), self._balance(self.a))
+        page.enterprise_id = self.b
+        self.assertEqual(page.balance, 0)
+
     # === fapiao === #
     def _ask(self, **vals):
         page = Form(self.env["huolie.fapiao.wizard"].with_user(self.admin_a))
