@@ -53,10 +53,7 @@ export class ApproveRun extends Component {
     }
 
     get plainText() {
-        return _t(
-            "%s others are not held and are approved with them.",
-            this.plain.length
-        );
+        return _t("Not held, approved with them: %s", this.plain.length);
     }
 
     get percent() {
