@@ -1,7 +1,9 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from ..services import money, remark
+from .huolie_recharge import OPEN
 
 # Pages that do something: for those who manage the account, not who only see it.
 DOING = (
@@ -126,9 +128,9 @@ class HuolieEnterprise(models.Model):
 
     # === HOOKS OF THE BASE === #
     def _check_can_close(self):
-        """Refuse to close an account that still has money (A13).
+        """Refuse to close an account whose money is not settled (A13).
 
-        :raise UserError: names the balance
+        :raise UserError: names the balance, or what is on its way
         """
         super()._check_can_close()
         for enterprise in self.sudo():
@@ -141,6 +143,23 @@ class HuolieEnterprise(models.Model):
                         balance=enterprise.balance,
                     )
                 )
+            if enterprise._has_money_on_its_way():
+                raise UserError(
+                    self.env._(
+                        "%(name)s has a recharge or a refund that is not decided yet:"
+                        " wait until finance has dealt with it.",
+                        name=enterprise.name,
+                    )
+                )
+
+    def _has_money_on_its_way(self):
+        mine = Domain("enterprise_id", "=", self.id)
+        coming = mine & Domain("state", "in", ("waiting", *OPEN))
+        going = mine & Domain("state", "in", ("requested", "held", "sent"))
+        return bool(
+            self.env["huolie.recharge"].sudo().search_count(coming, limit=1)
+            or self.env["huolie.refund"].sudo().search_count(going, limit=1)
+        )
 
     def _get_home_steps(self):
         steps = super()._get_home_steps()

@@ -111,6 +111,24 @@ class TestBooks(BillingCase):
         self.assertEqual(refund.payment_id.amount, 1000)
         self._assert_agree()
 
+    def test_nothing_is_closed_while_money_moves(self):
+        closing = self.a.with_user(self.manager)
+        with self.assertRaisesRegex(UserError, "still has a balance"):
+            closing.action_close()
+        refund = self._refund("payout", money.from_fen(self._balance(self.a)))
+        refund.with_user(self.finance2).action_approve()
+        self.assertEqual(self._balance(self.a), 0)
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, "not decided"):
+            closing.action_close()
+        refund.with_user(self.finance2).action_settle()
+        recharge = self._file(self.a, 1000)
+        with self.assertRaisesRegex(UserError, "not decided"):
+            closing.action_close()
+        recharge.with_user(self.finance)._reject("closing")
+        closing.action_close()
+        self.assertEqual(self.a.state, "closed")
+
     def test_failed_payout_goes_back(self):
         refund = self._refund("payout", 1000)
         refund.with_user(self.finance2).action_approve()
