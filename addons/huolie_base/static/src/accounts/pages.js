@@ -55,8 +55,10 @@ class EnterprisePage extends Component {
         }
     }
 
+    // Days of service are days in China, wherever the reader sits.
     formatMoment(text) {
-        return text ? formatDateTime(deserializeDateTime(text)) : "";
+        const options = {tz: "Asia/Shanghai", format: "yyyy-MM-dd HH:mm"};
+        return text ? formatDateTime(deserializeDateTime(text), options) : "";
     }
 
     get tone() {
