@@ -17,7 +17,7 @@ class HuolieBankLine(models.Model):
     def _match(self):
         """Pair each new line with the transfer that fits best; the code goes first."""
         known = self._get_waiting() | self._get_credited()
-        wanted = {recharge: recharge._prepare_wanted() for recharge in known}
+        wanted = known._prepare_wanted()
         for line in self.filtered(lambda x: x.state == "new"):
             facts = line._prepare_facts()
             line._file_unfiled(facts, wanted)
@@ -64,10 +64,10 @@ class HuolieBankLine(models.Model):
         enterprises = self.env["huolie.enterprise"].sudo()
         for code in facts["codes"]:
             owner = enterprises.search([("next_remark_code", "=", code)])
-            if owner and owner.verified:
+            if owner and owner._can_recharge():
                 vals = {"payer_name": self.payer_name, "paid_on": self.date}
                 recharge = owner._file_transfer(facts["fen"], vals)
-                wanted[recharge] = recharge._prepare_wanted()
+                wanted.update(recharge._prepare_wanted())
 
     def _pair(self, recharge, points, fits):
         """Pair line and transfer; what the bank says goes over what was declared.

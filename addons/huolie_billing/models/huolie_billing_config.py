@@ -77,13 +77,45 @@ class HuolieBillingConfig(models.Model):
     @api.constrains("company_id")
     def _check_company(self):
         wallets = self.env["huolie.wallet"].sudo()
+        used = self.env["huolie.enterprise"]._get_billing_company()
         for config in self:
+            if config.company_id != used and self._is_money_booked():
+                raise ValidationError(
+                    self.env._(
+                        "Money was booked in %s already: the company stays.", used.name
+                    )
+                )
             if wallets.search_count(
                 [("currency_id", "!=", config.currency_id.id)], limit=1
             ):
                 raise ValidationError(
                     self.env._("There are balances in another currency already.")
                 )
+
+    def _is_money_booked(self):
+        entries = self.env["huolie.wallet.entry"].sudo()
+        return bool(entries.search_count([], limit=1))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create the settings; the company that sells is taken over."""
+        configs = super().create(vals_list)
+        configs._take_company()
+        return configs
+
+    def write(self, vals):
+        """Write the settings; the company that sells is taken over."""
+        res = super().write(vals)
+        if "company_id" in vals:
+            self._take_company()
+        return res
+
+    def _take_company(self):
+        """Keep the company where it is read often (a parameter is cached)."""
+        for config in self:
+            self.env["ir.config_parameter"].sudo().set_param(
+                "huolie_billing.company_id", config.company_id.id
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

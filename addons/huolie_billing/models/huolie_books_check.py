@@ -97,22 +97,13 @@ class HuolieBooksCheck(models.Model):
 
     def _tell_finance(self):
         """Send every finance person a notice about the differences."""
-        group = self.env.ref("huolie_base.group_operator_finance")
-        users = (
-            self.env["res.users"].sudo().search([("all_group_ids", "in", group.ids)])
-        )
-        house = (
-            self.env["huolie.enterprise"]
-            .sudo()
-            .search([("is_house", "=", True)], limit=1)
-        )
+        enterprises = self.env["huolie.enterprise"].sudo()
+        house = enterprises.search([("is_house", "=", True)], limit=1)
         count = self.different
-        (house or self.line_ids[:1].enterprise_id)._notify(
+        (house or self.line_ids[:1].enterprise_id)._tell_finance(
             lambda env: env._("The books differ"),
             lambda env: env._("%(count)s balances differ. Please look.", count=count),
-            users=users,
-            url="/odoo/action-huolie_billing.huolie_books_check_action",
-            kind="danger",
+            "/odoo/action-huolie_billing.huolie_books_check_action",
         )
 
     @api.model

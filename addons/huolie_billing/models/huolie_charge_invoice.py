@@ -51,7 +51,6 @@ class HuolieCharge(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._invoice(enterprises, before)
-                enterprises.wallet_ids.filtered("invoice_error").invoice_error = False
         except OperationalError:
             raise
         except Exception:
@@ -60,7 +59,6 @@ class HuolieCharge(models.Model):
                 self._invoice_one(enterprise, before)
 
     def _invoice_one(self, enterprise, before):
-        error = False
         try:
             with self.env.cr.savepoint():
                 self._invoice(enterprise, before)
@@ -68,8 +66,7 @@ class HuolieCharge(models.Model):
             raise
         except Exception as problem:
             _logger.info("invoice of %s failed: %s", enterprise.code, problem)
-            error = str(problem)[:500]
-        enterprise._get_wallet().invoice_error = error
+            enterprise._get_wallet().invoice_error = str(problem)[:500]
 
     @api.model
     def _invoice(self, enterprises, before):
@@ -89,7 +86,7 @@ class HuolieCharge(models.Model):
         parts = charges.grouped(lambda charge: charge._get_period())
         invoices = moves.create(
             [
-                self._prepare_invoice_vals(enterprise, rows, before)
+                self._prepare_invoice_vals(enterprise, rows)
                 for (enterprise, _month), rows in parts.items()
             ]
         )
@@ -98,6 +95,8 @@ class HuolieCharge(models.Model):
             rows.move_id = invoice
         invoices.action_post()
         self._reconcile(invoices)
+        wallets = enterprises.sudo().wallet_ids
+        wallets.filtered("invoice_error").invoice_error = False
         return invoices
 
     def _get_period(self):
@@ -105,7 +104,7 @@ class HuolieCharge(models.Model):
         return self.enterprise_id, self.charged_on.replace(day=1)
 
     def _check_total(self, invoice):
-        total = sum(money.to_fen(charge.amount) for charge in self)
+        total = self._sum_fen()
         sign = -1 if invoice.move_type == "out_refund" else 1
         if sign * money.to_fen(invoice.amount_total) != total:
             raise UserError(
@@ -117,11 +116,14 @@ class HuolieCharge(models.Model):
                 )
             )
 
+    def _sum_fen(self):
+        return sum(money.to_fen(charge.amount) for charge in self)
+
     @api.model
-    def _prepare_invoice_vals(self, enterprise, charges, before):
+    def _prepare_invoice_vals(self, enterprise, charges):
         company = enterprise._get_billing_company()
         enterprise._get_advance_account()
-        back = sum(charges.mapped("amount")) < 0
+        back = charges._sum_fen() < 0
         last = max(charges.mapped("charged_on"))
         return {
             "move_type": "out_refund" if back else "out_invoice",
@@ -164,16 +166,18 @@ class HuolieCharge(models.Model):
         found = lines.search(
             [
                 ("account_id", "=", account.id),
-                ("partner_id", "in", moves.partner_id.ids),
+                ("partner_id", "in", moves.line_ids.partner_id.ids),
                 ("parent_state", "=", "posted"),
                 ("reconciled", "=", False),
                 ("move_id.huolie_enterprise_id", "!=", False),
             ],
             order="date, id",
         )
+        # Two enterprises may share a partner: after a merge of partners.
+        parts = found.grouped(lambda line: line.move_id.huolie_enterprise_id)
         plan = [
             rows
-            for rows in found.grouped("partner_id").values()
+            for rows in parts.values()
             if len({line.balance > 0 for line in rows}) == 2
         ]
         if plan:

@@ -45,6 +45,13 @@ class HuolieEnterprise(models.Model):
         """Return an amount as people of the enterprise read it, ``¥1,000.00``."""
         return money.show(fen, self.sudo()._get_wallet().currency_id.symbol or "")
 
+    def _tell_finance(self, subject, body, url=None):
+        """Send every finance person of the operator a notice about the enterprise."""
+        group = self.env.ref("huolie_base.group_operator_finance")
+        people = self.env["res.users"].sudo()
+        users = people.search([("all_group_ids", "in", group.ids)])
+        return self._notify(subject, body, users=users, url=url, kind="danger")
+
     def _get_verified_name(self):
         """Return the name of the business licence (the enterprise's own name)."""
         self.ensure_one()
@@ -64,8 +71,11 @@ class HuolieEnterprise(models.Model):
                     " Please have your enterprise verified first (Settings › Account)."
                 )
             )
-        if self.state in ("frozen", "closed"):
+        if not self._can_recharge():
             raise UserError(self.env._("This account is frozen or closed."))
+
+    def _can_recharge(self):
+        return self.verified and self.state not in ("frozen", "closed")
 
     def _get_remark_code(self):
         """Return the code to write into the next transfer; stays until it is filed."""
@@ -134,6 +144,7 @@ class HuolieEnterprise(models.Model):
         """
         super()._check_can_close()
         for enterprise in self.sudo():
+            enterprise._check_no_money_on_its_way()
             if enterprise.balance > 0:
                 raise UserError(
                     self.env._(
@@ -160,6 +171,19 @@ class HuolieEnterprise(models.Model):
             self.env["huolie.recharge"].sudo().search_count(coming, limit=1)
             or self.env["huolie.refund"].sudo().search_count(going, limit=1)
         )
+
+    def _check_no_money_on_its_way(self):
+        mine = [("enterprise_id", "=", self.id)]
+        coming = [("state", "in", ("waiting", "filed", "matched"))]
+        going = [("state", "in", ("requested", "held", "sent"))]
+        if self.env["huolie.recharge"].search_count(mine + coming, limit=1) or (
+            self.env["huolie.refund"].search_count(mine + going, limit=1)
+        ):
+            raise UserError(
+                self.env._(
+                    "%s has a recharge or a refund that is not decided yet.", self.name
+                )
+            )
 
     def _get_home_steps(self):
         steps = super()._get_home_steps()

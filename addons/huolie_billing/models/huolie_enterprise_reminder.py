@@ -57,8 +57,7 @@ class HuolieEnterprise(models.Model):
         days = (self.service_end - today).days
         step = min(step for step in STEPS if step >= days)
         mark = f"{self.service_end}:{step}"
-        # A gift counts when it is still valid on the day of the renewal.
-        plan = self._plan_renew(1, day=self.service_end)
+        plan = self._foresee_renewal()
         missing = self._get_shortfall(plan)
         if self.last_reminder == mark or not plan or (self.auto_renew and not missing):
             return
@@ -99,7 +98,7 @@ class HuolieEnterprise(models.Model):
     def _get_lasts_until(self):
         """Return the day up to which the balance pays what is kept, or None."""
         self.ensure_one()
-        plan = self._plan_renew(1) if self._is_running() else None
+        plan = self._foresee_renewal() if self._is_running() else None
         if not plan or not plan["gross"]:
             return None
         months = min(self._get_balance_fen() // plan["gross"], 1200)
@@ -117,7 +116,7 @@ class HuolieEnterprise(models.Model):
 
     def _get_next_lines(self):
         """Say what the next automatic renewal costs, and what is missing for it."""
-        plan = self._plan_renew(1, day=self.service_end) if self.auto_renew else None
+        plan = self._foresee_renewal() if self.auto_renew else None
         if not plan:
             return []
         missing = self._get_shortfall(plan)

@@ -221,14 +221,17 @@ class HuolieEnterprise(models.Model):
             _logger.exception("renewing together failed, going one by one")
             rest = enterprises
         for enterprise in rest:
-            enterprise._settle_alone()
+            enterprise._do_safely(enterprise._settle_due)
 
-    def _settle_alone(self):
+    def _do_safely(self, step):
+        """Do a step of a renewal; whatever is wrong with it, all else goes on."""
         try:
             with self.env.cr.savepoint():
-                self._settle_due()
+                step()
         except CONFLICTS:
             raise
+        except UserError as error:
+            self._tell_stuck(error.args[0])
         except Exception:
             _logger.exception("enterprise %s could not be renewed", self.code)
 
@@ -259,7 +262,7 @@ class HuolieEnterprise(models.Model):
         for enterprise in self:
             if not enterprise.auto_renew or not enterprise.wallet_ids:
                 continue
-            plan = enterprise._plan_renew(1)
+            plan = enterprise._try_plan_renew()
             if (
                 plan
                 and plan["end"] > today
@@ -343,7 +346,8 @@ class HuolieEnterprise(models.Model):
             if not enterprise.service_end or enterprise.state != "formal":
                 continue
             if enterprise.auto_renew and not enterprise._is_running():
-                enterprise._try_resume()
+                # The money stays credited, also when the service has no price now.
+                enterprise._do_safely(enterprise._try_resume)
 
     def _try_resume(self):
         plan = self._plan_renew(1)
@@ -361,7 +365,33 @@ class HuolieEnterprise(models.Model):
         self.ensure_one()
         if not self.auto_renew:
             return False
-        return bool(self._get_shortfall(self._plan_renew(1, day=self.service_end)))
+        return bool(self._get_shortfall(self._foresee_renewal()))
+
+    def _foresee_renewal(self):
+        """Return the plan of the automatic renewal at the end, or None.
+
+        A gift counts when it is still valid on that day.
+        """
+        return self._try_plan_renew(day=self.service_end)
+
+    def _try_plan_renew(self, day=None):
+        """Return the plan of a month; None when nothing is kept or has no price."""
+        try:
+            return self._plan_renew(1, day=day)
+        except UserError:
+            return None
+
+    def _tell_stuck(self, why):
+        """Tell finance, once, that a renewal is due and cannot be made."""
+        mark, name = f"{self.service_end}:stuck", self.name
+        if self.last_reminder == mark:
+            return
+        self.last_reminder = mark
+        self._tell_finance(
+            lambda env: env._("A service cannot be renewed"),
+            lambda env: env._("%(name)s: %(why)s", name=name, why=why),
+            "/odoo/action-huolie_billing.huolie_price_action",
+        )
 
     def _tell_suspended(self, plan):
         missing = money.show(self._get_shortfall(plan))

@@ -88,6 +88,7 @@ class HuolieMoneyBoard(models.AbstractModel):
             self._get_fapiao_card(),
             self._get_refund_card(),
             self._get_line_card(),
+            *self._get_invoice_cards(),
             self._get_books_card(),
         ]
 
@@ -162,6 +163,23 @@ class HuolieMoneyBoard(models.AbstractModel):
             ("new",),
             money.show(fen),
         )
+
+    def _get_invoice_cards(self):
+        """Enterprises whose invoice failed; no card when there are none."""
+        domain = [("invoice_error", "!=", False)]
+        count = self.env["huolie.wallet"].search_count(domain)
+        if not count:
+            return []
+        return [
+            self._make_card(
+                "bad_invoice",
+                self.env._("Invoices that failed"),
+                str(count),
+                "huolie_wallet_action",
+                ("bad_invoice",),
+                tone="danger",
+            )
+        ]
 
     def _get_books_card(self):
         check = self.env["huolie.books.check"].search([], limit=1)

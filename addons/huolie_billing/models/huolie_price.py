@@ -21,7 +21,7 @@ class HuoliePrice(models.Model):
         ondelete="cascade",
         tracking=True,
         help="Empty: the list price for everybody."
-        " An enterprise with own prices uses only those.",
+        " Own prices go before it from their smallest quantity on.",
     )
     min_quantity = fields.Integer(
         string="From quantity", default=1, required=True, tracking=True
@@ -72,8 +72,16 @@ class HuoliePrice(models.Model):
 
         :return: fen, or None when the service has no price
         """
+        return pricing.tier(self._get_steps_for(enterprise, code), quantity)
+
+    @api.model
+    def _get_steps_for(self, enterprise, code):
+        """Return an enterprise's own steps, below them those of the list price."""
         steps = self._get_steps(code)
-        return pricing.tier(steps.get(enterprise.id) or steps.get(False, ()), quantity)
+        own = steps.get(enterprise.id, [])
+        first = min((quantity for quantity, _fen in own), default=None)
+        listed = steps.get(False, [])
+        return own + [row for row in listed if first is None or row[0] < first]
 
     @api.model
     def _get_shown_steps(self, enterprise, code):
@@ -82,9 +90,8 @@ class HuoliePrice(models.Model):
         :return: dict ``own`` (an own price was agreed) and ``rows``: a sentence for
             each step, smallest quantity first; none when the quantity changes nothing
         """
-        steps = self._get_steps(code)
-        own = steps.get(enterprise.id)
-        rows = sorted(own or steps.get(False, ()))
+        own = enterprise.id in self._get_steps(code)
+        rows = sorted(self._get_steps_for(enterprise, code))
         told = [
             self.env._(
                 "%(count)s or more: %(price)s",
@@ -93,7 +100,7 @@ class HuoliePrice(models.Model):
             )
             for count, fen in rows
         ]
-        return {"own": bool(own), "rows": told if len(rows) > 1 else []}
+        return {"own": own, "rows": told if len(rows) > 1 else []}
 
     @api.model
     @ormcache("code")

@@ -310,7 +310,8 @@ class HuolieRecharge(models.Model):
         enterprise._get_wallet()._credit(
             fen, f"recharge:{recharge.id}", "recharge", recharge, recharge.code
         )
-        recharge._create_payment(recharge.paid_on or date)
+        # A day that a bank's file or a person got wrong is not booked ahead of time.
+        recharge._create_payment(min(recharge.paid_on or date, date))
         enterprise._try_become_formal()
         recharge._tell_credited()
         enterprise._on_money()

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
 from ..services import money
 
@@ -16,22 +17,55 @@ class HuolieRecharge(models.Model):
         groups="huolie_base.group_operator_finance",
     )
 
+    def write(self, vals):
+        """Write; what arrived is what the bank says, once it is paired.
+
+        :raise AccessError: when a person writes another amount
+        """
+        if not self.env.su and "amount_received" in vals and self.sudo().line_ids:
+            raise AccessError(
+                self.env._(
+                    "The bank says what arrived. Undo the pairing first if it is wrong."
+                )
+            )
+        return super().write(vals)
+
+    def _get_hold_reasons(self):
+        reasons = super()._get_hold_reasons()
+        if self.amount_received > self.amount and not self.sudo().line_ids:
+            reasons.append(
+                self.env._(
+                    "More arrived than declared, but no line of the bank says so."
+                )
+            )
+        return reasons
+
     def _prepare_wanted(self):
-        """Return what a bank line is compared with, see ``services/matching.py``."""
-        done = self.sudo().search(
+        """Return transfer → what a line is compared with (``services/matching.py``)."""
+        seen = self._get_seen_accounts()
+        return {one: one._prepare_one_wanted(seen) for one in self}
+
+    def _get_seen_accounts(self):
+        """Return enterprise → accounts that it paid from before."""
+        groups = self.sudo()._read_group(
             [
-                ("enterprise_id", "=", self.enterprise_id.id),
+                ("enterprise_id", "in", self.enterprise_id.ids),
                 ("state", "=", "approved"),
                 ("payer_account", "!=", False),
-            ]
+            ],
+            ["enterprise_id"],
+            ["payer_account:array_agg"],
         )
+        return {enterprise: set(accounts) for enterprise, accounts in groups}
+
+    def _prepare_one_wanted(self, seen):
         credited = self.state == "approved"
         return {
             "code": self.code,
             "fen": money.to_fen(self.amount_received if credited else self.amount),
             "exact": credited,
             "name": self.enterprise_id._get_verified_name(),
-            "accounts": set(done.mapped("payer_account")),
+            "accounts": seen.get(self.enterprise_id, set()),
             "date": self.paid_on,
         }
 

@@ -203,7 +203,7 @@ class HuolieRecharge(models.Model):
     def _tell_wrong_amount(self, data):
         """Tell finance that other money than ordered arrived: nothing is credited."""
         code, fen = self.code, data.get("fen") or 0
-        self._tell_finance(
+        self.enterprise_id._tell_finance(
             lambda env: env._("Payment %(code)s with another amount", code=code),
             lambda env: env._(
                 "%(fen)s arrived; it is not credited. Please check at the gateway.",
@@ -214,7 +214,7 @@ class HuolieRecharge(models.Model):
     def _tell_other_refund(self, number):
         """Tell finance that money went back which nobody here sent back."""
         code = self.code
-        self._tell_finance(
+        self.enterprise_id._tell_finance(
             lambda env: env._("Payment %(code)s was paid back elsewhere", code=code),
             lambda env: env._(
                 "The gateway made the refund %(number)s, which is not known here: it"
@@ -223,13 +223,6 @@ class HuolieRecharge(models.Model):
                 number=number,
             ),
         )
-
-    def _tell_finance(self, subject, body, url=None):
-        group = self.env.ref("huolie_base.group_operator_finance")
-        users = (
-            self.env["res.users"].sudo().search([("all_group_ids", "in", group.ids)])
-        )
-        self.enterprise_id._notify(subject, body, users=users, url=url, kind="danger")
 
     # === THE SWEEPER === #
     @api.model

@@ -342,6 +342,6 @@ class HuolieRefund(models.Model):
         )
 
     def _tell_finance(self, subject, body):
-        self.recharge_id._tell_finance(
+        self.enterprise_id._tell_finance(
             subject, body, "/odoo/action-huolie_billing.huolie_refund_action"
         )

@@ -298,8 +298,10 @@ def guess_header(rows):
 def fingerprints(account, lines):
     """Return one fingerprint per line: the same line of another file has the same.
 
+    Blanks in the account number do not count: people write it in groups or not.
     Bank serial when there is one, else what the line says and its ordinal among equals.
     """
+    account = re.sub(r"[\s-]", "", account or "")
     seen, marks = {}, []
     for line in lines:
         if line["serial"]:

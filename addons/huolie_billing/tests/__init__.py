@@ -7,6 +7,7 @@ from . import test_statement
 from . import test_books
 from . import test_pay
 from . import test_refund_gateway
+from . import test_guards
 from . import test_bank
 from . import test_customer
 from . import test_demo

@@ -70,8 +70,9 @@ class HuolieOpenWizard(models.TransientModel):
         )
 
     def _run(self, enterprise):
+        key = self._get_click_key(enterprise)
         return enterprise._open_service(
-            self.seat_ids, self._get_codes(), int(self.months), f"open:{self.key}"
+            self.seat_ids, self._get_codes(), int(self.months), key
         )
 
     def _get_resume(self):

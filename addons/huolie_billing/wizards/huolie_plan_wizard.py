@@ -72,6 +72,14 @@ class HuoliePlanWizard(models.AbstractModel):
         }
         return render("huolie_billing.plan_preview", values)
 
+    def _get_click_key(self, enterprise):
+        """Return the key of the movement that this page makes.
+
+        What came from the browser stands behind the enterprise: it can be neither the
+        key of another enterprise nor that of the nightly run.
+        """
+        return f"click:{enterprise.id}:{self.key}"
+
     def _get_resume(self):
         """Return what is to be bought here, to go on with it after a recharge."""
         raise NotImplementedError

@@ -52,7 +52,7 @@ class HuolieRenewWizard(models.TransientModel):
 
     def _run(self, enterprise):
         self._save_choice(enterprise)
-        return enterprise._renew(int(self.months), f"renew:{self.key}")
+        return enterprise._renew(int(self.months), self._get_click_key(enterprise))
 
     def _save_choice(self, enterprise):
         seats = enterprise._get_renewable_seats().sudo()
