@@ -144,7 +144,6 @@ class HuolieEnterprise(models.Model):
         """
         super()._check_can_close()
         for enterprise in self.sudo():
-            enterprise._check_no_money_on_its_way()
             if enterprise.balance > 0:
                 raise UserError(
                     self.env._(
@@ -171,19 +170,6 @@ class HuolieEnterprise(models.Model):
             self.env["huolie.recharge"].sudo().search_count(coming, limit=1)
             or self.env["huolie.refund"].sudo().search_count(going, limit=1)
         )
-
-    def _check_no_money_on_its_way(self):
-        mine = [("enterprise_id", "=", self.id)]
-        coming = [("state", "in", ("waiting", "filed", "matched"))]
-        going = [("state", "in", ("requested", "held", "sent"))]
-        if self.env["huolie.recharge"].search_count(mine + coming, limit=1) or (
-            self.env["huolie.refund"].search_count(mine + going, limit=1)
-        ):
-            raise UserError(
-                self.env._(
-                    "%s has a recharge or a refund that is not decided yet.", self.name
-                )
-            )
 
     def _get_home_steps(self):
         steps = super()._get_home_steps()

@@ -205,13 +205,6 @@ class TestFinanceAlone(BillingCase):
             bankfile.fingerprints("6222000011", [line]),
         )
 
-    def test_account_with_money_on_its_way_is_not_closed(self):
-        recharge = self._file(self.a, 100000)
-        with self.assertRaises(UserError):
-            self.a._check_can_close()
-        recharge.with_user(self.a._get_admins()[0]).action_withdraw()
-        self.a._check_can_close()
-
 
 @tagged("post_install", "-at_install")
 class TestCompanyThatSells(BillingCase):
