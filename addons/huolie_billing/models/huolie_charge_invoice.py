@@ -123,6 +123,8 @@ class HuolieCharge(models.Model):
     def _prepare_invoice_vals(self, enterprise, charges):
         company = enterprise._get_billing_company()
         enterprise._get_advance_account()
+        env = enterprise._with_own_lang().env
+        charges = charges.with_context(lang=env.lang)
         back = charges._sum_fen() < 0
         last = max(charges.mapped("charged_on"))
         return {
@@ -135,7 +137,7 @@ class HuolieCharge(models.Model):
             "invoice_date_due": last,
             "invoice_payment_term_id": False,
             "huolie_enterprise_id": enterprise.id,
-            "ref": self.env._("Service %(month)s", month=last.strftime("%Y-%m")),
+            "ref": env._("Service %(month)s", month=last.strftime("%Y-%m")),
             "invoice_line_ids": [
                 Command.create(charge._prepare_invoice_line_vals(-1 if back else 1))
                 for charge in charges

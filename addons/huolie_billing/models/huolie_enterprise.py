@@ -43,6 +43,16 @@ class HuolieEnterprise(models.Model):
         company = companies.browse(int(chosen)).exists() if chosen.isdigit() else None
         return company or self.env.ref("base.main_company").sudo()
 
+    def _with_own_lang(self):
+        """Return the enterprise in the language that its people read.
+
+        For texts that are kept (movements, invoices): the nightly run has no language.
+        """
+        self.ensure_one()
+        seller = self._get_billing_company().partner_id
+        code = self.sudo().partner_id.lang or seller.lang
+        return self.with_context(lang=self.env["res.lang"]._get_code(code) or None)
+
     @api.model
     def _is_billed(self):
         return True

@@ -155,15 +155,16 @@ class HuolieEnterprise(models.Model):
 
     def _tell(self, plan):
         """Return the note of a movement: what was paid, up to when."""
-        labels = dict(self.env["huolie.price"]._selection_service())
+        env = self._with_own_lang().env
+        labels = dict(env["huolie.price"]._selection_service())
         what = ", ".join(
             f"{labels.get(line['code'], line['code'])} × {line['quantity']}"
             for line in plan["lines"]
         )
         if plan["discount"]:
             given = money.show(plan["discount"])
-            what = self.env._("%(what)s, gift −%(gift)s", what=what, gift=given)
-        return self.env._(
+            what = env._("%(what)s, gift −%(gift)s", what=what, gift=given)
+        return env._(
             "%(what)s, %(start)s to %(end)s",
             what=what,
             start=plan["start"],

@@ -221,3 +221,35 @@ class TestCompanyThatSells(BillingCase):
         self._recharge(self.a, 100000)
         with self.assertRaises(ValidationError):
             self.config.company_id = other
+
+
+@tagged("post_install", "-at_install")
+class TestOwnLanguage(BillingCase):
+    """Texts that are kept are in the enterprise's language, whoever runs."""
+
+    def test_nightly_run_writes_in_the_language_of_the_enterprise(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.a.partner_id.lang, self.b.partner_id.lang = "zh_CN", "en_US"
+        both = self.a | self.b
+        with self._at("2026-01-10 03:00:00"):
+            for enterprise in both:
+                self._make_formal(enterprise, 100000)
+                seats = self._add_seats(enterprise, 1)
+                enterprise._open_service(seats, [], 1, f"o{enterprise.id}")
+        with self._at("2026-02-09 16:30:00"):
+            both.with_context(lang=None)._renew_chunk(both.ids)
+        charges = self.env["huolie.charge"].with_context(lang=None)
+        invoices = charges._invoice(both, date(2026, 3, 1))
+        for enterprise, note, ref in (
+            (self.a, "工号 × 1，2026-02-10 至 2026-03-10", "服务费 2026-02"),
+            (self.b, "Seat × 1, 2026-02-10 to 2026-03-10", "Service 2026-02"),
+        ):
+            mine = [("enterprise_id", "=", enterprise.id), ("kind", "=", "renew")]
+            entry = self.env["huolie.wallet.entry"].search(mine)
+            self.assertEqual(entry.note, note)
+            invoice = invoices.filtered(
+                lambda one, owner=enterprise: one.huolie_enterprise_id == owner
+                and one.invoice_date.month == 2
+            )
+            self.assertEqual(invoice.ref, ref)
+            self.assertIn(note.split(" ")[0], invoice.invoice_line_ids.name)
