@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessDenied
+from odoo.exceptions import AccessDenied, ValidationError
 
 # What decides whose a partner is: only the server writes it.
 SERVER_FIELDS = {"enterprise_id", "is_enterprise_customer", "user_ids", "company_id"}
@@ -52,6 +52,26 @@ class ResPartner(models.Model):
             # Rules and _is_tenant() are cached per user.
             self.env.registry.clear_cache()
         return res
+
+    @api.constrains("active")
+    def _check_enterprise_not_archived(self):
+        """Keep the partner of an enterprise: archived, nothing would find its service.
+
+        An enterprise takes ``active`` from its partner, and so does every search.
+        """
+        archived = self.filtered(lambda partner: not partner.active)
+        if not archived:
+            return
+        enterprises = self.env["huolie.enterprise"].with_context(active_test=False)
+        found = enterprises.search([("partner_id", "in", archived.ids)], limit=1)
+        if found:
+            raise ValidationError(
+                self.env._(
+                    "%s is an enterprise and cannot be archived: freeze or close its"
+                    " account instead.",
+                    found.name,
+                )
+            )
 
     @api.model
     def _prepare_customer_vals(self, vals):

@@ -3,7 +3,7 @@ import zipfile
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -33,6 +33,10 @@ class TestReadOnly(AccountsCase):
     def test_people_may_still_change_themselves(self):
         self.admin.with_user(self.admin).write({"name": "Other name"})
         self.assertEqual(self.admin.name, "Other name")
+
+    def test_partner_of_an_enterprise_is_not_archived(self):
+        with self.assertRaises(ValidationError):
+            self.enterprise.partner_id.active = False
 
     def test_legal_hold_stops_deleting(self):
         self.enterprise.trial_until = fields.Datetime.now() + timedelta(days=1)

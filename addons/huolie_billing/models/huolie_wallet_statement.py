@@ -6,6 +6,7 @@ import xlsxwriter
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..services import money
 from ..services.dates import add_months, china_midnight
@@ -31,20 +32,7 @@ class HuolieWallet(models.Model):
             texts; ``fen`` and ``after_fen`` as numbers)
         """
         self.ensure_one()
-        first, last = self._get_month_range(month)
-        entries = self.env["huolie.wallet.entry"].sudo()
-        mine = [("wallet_id", "=", self.id)]
-        rows = entries.search(
-            mine
-            + [
-                ("create_date", ">=", china_midnight(first)),
-                ("create_date", "<", china_midnight(last)),
-            ],
-            order="id",
-        )
-        before = entries.search(
-            mine + [("create_date", "<", china_midnight(first))], limit=1
-        )
+        before, rows = self._find_month(month)
         begin = money.to_fen(before.balance_after or 0)
         end = money.to_fen(rows[-1:].balance_after or 0) if rows else begin
         moved = [money.to_fen(row.amount) for row in rows]
@@ -59,6 +47,16 @@ class HuolieWallet(models.Model):
             **{name: money.show(fen) for name, fen in sums.items()},
             "rows": [row._prepare_statement_row() for row in rows],
         }
+
+    def _find_month(self, month):
+        """Return the last movement before a month, and those of the month in order."""
+        first, last = map(china_midnight, self._get_month_range(month))
+        entries = self.env["huolie.wallet.entry"].sudo()
+        mine = Domain("wallet_id", "=", self.id)
+        earlier = mine & Domain("create_date", "<", first)
+        within = Domain("create_date", ">=", first) & Domain("create_date", "<", last)
+        rows = entries.search(mine & within, order="id")
+        return entries.search(earlier, limit=1), rows
 
     def _get_statement_name(self, month):
         """Return the name of the file, without its ending."""

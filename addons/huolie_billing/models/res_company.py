@@ -1,5 +1,5 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 # sub-accounts of 预收账款 (small enterprises) and 合同负债 (large ones)
 ADVANCE_CODES = {"cn": "220301", "cn_common": "220301", "cn_large_bis": "220401"}
@@ -20,6 +20,26 @@ class ResCompany(models.Model):
     huolie_sale_journal_id = fields.Many2one(
         comodel_name="account.journal", string="Journal of the service invoices"
     )
+
+    @api.constrains("huolie_advance_account_id")
+    def _check_huolie_advance_account(self):
+        """Keep the account on which balances are booked: the books would differ."""
+        for company in self:
+            domain = [
+                ("company_id", "=", company.id),
+                ("move_id.huolie_enterprise_id", "!=", False),
+                ("account_id.account_type", "=", "asset_receivable"),
+                ("account_id", "!=", company.huolie_advance_account_id.id),
+            ]
+            line = self.env["account.move.line"].search(domain, limit=1)
+            if line:
+                raise ValidationError(
+                    self.env._(
+                        "Customers' balances are booked on %s already: the account"
+                        " stays.",
+                        line.account_id.display_name,
+                    )
+                )
 
     def _get_huolie_advance_account(self):
         """Return the account that holds customers' balances, made when missing.

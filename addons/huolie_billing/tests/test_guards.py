@@ -143,6 +143,13 @@ class TestBooksByHand(BillingCase):
         charges.search(mine).action_invoice_now()
         self.assertFalse(wallet.invoice_error)
 
+    def test_account_of_the_balances_stays(self):
+        company = self.env["huolie.enterprise"]._get_billing_company()
+        other = company.huolie_advance_account_id.copy({"code": "220399"})
+        for account in (other, self.env["account.account"]):
+            with self.assertRaises(ValidationError), self.cr.savepoint():
+                company.huolie_advance_account_id = account
+
     def test_locked_period_does_not_stop_money(self):
         company = self.env["huolie.enterprise"]._get_billing_company()
         with self._at("2026-03-10 03:00:00"):
