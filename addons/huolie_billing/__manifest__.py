@@ -1,7 +1,7 @@
 {
     "name": "Huolie Cloud: money",
     "summary": "Recharge, balance, service by the month, two books that agree",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "license": "LGPL-3",
     "author": "Huolie",
     "website": "https://github.com/huolie/huolie-cloud",

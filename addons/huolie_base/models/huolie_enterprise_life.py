@@ -126,6 +126,11 @@ class HuolieEnterprise(models.Model):
         """
         self.seat_ids._sync_serve_until()
 
+    def _recompute_life(self):
+        """Derive stage and dates again, after an update changed how (migrations)."""
+        self.env.add_to_compute(self._fields["serve_until"], self)
+        self._refresh_stage()
+
     @api.model
     def _cron_refresh_stages(self):
         """Move enterprises whose trial or service ran out since the last run."""

@@ -14,6 +14,7 @@ from .test_pay import PayCase
 ACCOUNT_SEE = "huolie_base.group_account_see"
 
 
+@tagged("post_install", "-at_install")
 class TestMoneyTexts(BillingCase):
     def test_amounts_carry_their_symbol_after_the_sign(self):
         self.assertEqual(money.show(-9630, "¥"), "-¥96.30")
@@ -80,6 +81,7 @@ class TestMoneyTexts(BillingCase):
         self.assertIn("huolie_wallet_entry_action_mine", actions(seer))
 
 
+@tagged("post_install", "-at_install")
 class TestGoingOn(BillingCase):
     """Not enough money → recharge that much → go on with what was being bought."""
 
@@ -174,6 +176,7 @@ class TestGoingOn(BillingCase):
         self.assertNotIn("179.00", page.preview)
 
 
+@tagged("post_install", "-at_install")
 class TestRechargePage(BillingCase):
     def test_page_can_be_reloaded(self):
         recharge = self._file(self.a, 50000).with_user(self.admin_a)
@@ -207,6 +210,7 @@ class TestRechargePage(BillingCase):
         self.assertEqual(json.loads(context["default_resume"]), resume)
 
 
+@tagged("post_install", "-at_install")
 class TestFapiaoPage(BillingCase):
     def test_page_opens_with_what_has_no_fapiao(self):
         self._make_formal(self.a, 100000)

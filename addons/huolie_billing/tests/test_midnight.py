@@ -2,7 +2,9 @@ from datetime import date, datetime, timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.modules.module import load_script
 from odoo.tests import tagged
+from odoo.tools import file_path
 
 from ..models.huolie_enterprise_renewal import LEEWAY
 from .common import BillingCase
@@ -117,3 +119,26 @@ class TestMidnight(BillingCase):
         with self._at(AT_MIDNIGHT):
             self.a.state = "frozen"
             self.assertEqual(self._serving(seats), [False, False])
+
+    def test_older_databases_get_the_leeway(self):
+        """What was bought before the columns were there works on, too (migration)."""
+        seats = self._open(self.a, 500000, ["robot"])
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE huolie_enterprise SET serve_until = service_until WHERE id = %s",
+            [self.a.id],
+        )
+        self.env.cr.execute(
+            "UPDATE huolie_seat SET serve_until = bought_until WHERE id IN %s",
+            [tuple(seats.ids)],
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.a.serve_until, END)
+        path = "huolie_billing/migrations/19.0.1.1.0/end-serve_until.py"
+        script = load_script(file_path(path), "serve_until")
+        with self._at(AT_MIDNIGHT):
+            script.migrate(self.env.cr, "19.0.1.0.0")
+            self.env.invalidate_all()
+            self.assertEqual(self.a.serve_until, END + LEEWAY)
+            self.assertEqual(seats.mapped("serve_until"), [END + LEEWAY] * 2)
+            self.assertEqual(self.a.stage, "serving")
