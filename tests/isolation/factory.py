@@ -19,6 +19,7 @@ COMMON = {
     "huolie.bank.rule": "lines of the operator's bank to ignore, for its finance",
     "huolie.bank.template": "columns of banks' files, for the operator's finance",
     "huolie.gateway.bill": "daily bills of the gateways, for the operator's finance",
+    "huolie.gateway.bill.line": "their lines, for the operator's finance",
     "huolie.account.settings": "settings of the operator",
     "huolie.bank.account": "the operator's own accounts, shown to whoever transfers",
     "huolie.billing.config": "settings of the operator",

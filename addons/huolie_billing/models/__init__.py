@@ -16,6 +16,7 @@ from . import payment_provider_refund
 from . import payment_transaction
 from . import huolie_gateway_notice
 from . import huolie_gateway_bill
+from . import huolie_gateway_bill_line
 from . import huolie_recharge_online
 from . import huolie_recharge_page
 from . import huolie_charge_invoice

@@ -1,6 +1,7 @@
 import logging
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ..services import money
 from .payment_provider import CODES
@@ -18,6 +19,21 @@ class PaymentTransaction(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create transactions; through our gateways only those of recharges.
+
+        :raise ValidationError: Odoo's own payment pages are open to everybody, and
+            would leave transactions here that no gateway knows
+        """
+        txs = super().create(vals_list)
+        for tx in txs:
+            if tx.provider_code in CODES and not tx.huolie_recharge_id:
+                raise ValidationError(
+                    self.env._("This way of paying is for recharges only.")
+                )
+        return txs
 
     def _extract_reference(self, provider_code, payment_data):
         if provider_code in CODES:

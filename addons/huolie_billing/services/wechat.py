@@ -91,6 +91,21 @@ def read_notice(headers, body, keys, api_key, now=None):
     return event_id[:64], event_type[:64], data
 
 
+def read_answer(content):
+    """Return the object in a checked answer; nothing there is an empty one.
+
+    :param bytes content: as received
+    :raise GatewayError: ``not_json``
+    """
+    try:
+        data = json.loads(content or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise GatewayError("not_json") from error
+    if not isinstance(data, dict):
+        raise GatewayError("not_json")
+    return data
+
+
 def _cipher(api_key):
     try:
         return AESGCM(api_key.encode())

@@ -1,4 +1,3 @@
-import base64
 import json
 import logging
 import time
@@ -16,7 +15,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.payment import setup_provider
 
-from ..services import alipay, gateway, wechat
+from ..services import alipay, flood, gateway, wechat
 from .common import BillingCase
 from .gateway import (
     ALI_APP,
@@ -298,36 +297,6 @@ class TestPayOrders(PayCase):
         self.assertFalse(providers._get_huolie_provider("wechat"))
         self.assertFalse(providers._get_huolie_provider("alipay"))
 
-    def test_daily_bill_shows_what_differs(self):
-        paid = [self._order() for _ in range(2)]
-        for recharge in paid:
-            self.gateway.pay(recharge.code)
-            recharge.sudo()._ask_gateway()
-        rows = ["交易时间,商户订单号,交易状态,应结订单金额"]
-        rows.append(f"`2026-01-01,`{paid[0].code},`SUCCESS,`500.00")
-        rows.append("`2026-01-01,`HLUNKNOWN1,`SUCCESS,`7.00")
-        rows.append(f"`2026-01-01,`{paid[0].code},`REFUND,`500.00")
-        rows += ["总交易单数,应结订单总金额", "`2,`507.00"]
-        bill = self.env["huolie.gateway.bill"].with_user(self.finance)
-        bill = bill.create(
-            {
-                "method": "wechat",
-                "day": self.a._get_today(),
-                "file": base64.b64encode("\n".join(rows).encode("gb18030")),
-            }
-        )
-        bill.action_compare()
-        self.assertEqual(bill.different, 2)
-        self.assertIn(f"{paid[1].code}: gateway none, credited 500.00", bill.result)
-        self.assertIn("HLUNKNOWN1: gateway 7.00, credited none", bill.result)
-        cut_off = "商户订单号,订单金额,交易状态\nHLCUT0001,5.00\n"
-        bill.file = base64.b64encode(cut_off.encode())
-        bill.action_compare()
-        self.assertNotIn("HLCUT0001", bill.result)
-        bill.file = base64.b64encode(b"a,b")
-        with self.assertRaises(UserError):
-            bill.action_compare()
-
     def test_other_address_in_test_state_only(self):
         self.assertEqual(self.wechat._get_huolie_base(), self.gateway.base)
         with self.assertRaises(ValidationError):
@@ -343,8 +312,13 @@ class TestPayOrders(PayCase):
             self.assertFalse(readable)
 
 
-@tagged("post_install", "-at_install")
-class TestPayNotices(HttpCase, PayCase):
+class NoticeCase(HttpCase, PayCase):
+    """Sends notices over HTTP, right and wrong ones."""
+
+    def setUp(self):
+        super().setUp()
+        flood.reset()
+
     def _send(self, provider, headers, body):
         kind = provider.code.removeprefix("huolie_")
         url = f"/huolie/pay/{kind}/{provider.id}"
@@ -366,6 +340,9 @@ class TestPayNotices(HttpCase, PayCase):
         self.env.invalidate_all()
         return headers, body
 
+
+@tagged("post_install", "-at_install")
+class TestPayNotices(NoticeCase):
     def test_wechat_paid(self):
         recharge = self._order()
         self.gateway.pay(recharge.code)

@@ -3,7 +3,7 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..services import money, slip
+from ..services import flood, money, slip
 
 
 class HuolieRechargeWizard(models.TransientModel):
@@ -154,6 +154,13 @@ class HuolieRechargeWizard(models.TransientModel):
         return self._open_online(enterprise, fen)
 
     def _open_online(self, enterprise, fen):
+        if flood.take("order", self.env.cr.dbname, enterprise.id):
+            raise UserError(
+                self.env._(
+                    "Many payments were begun in the last minutes. Pay one that is"
+                    " open, or wait ten minutes."
+                )
+            )
         recharges = self.env["huolie.recharge"]
         return recharges._open_online(enterprise, self.method, fen, self._get_resume())
 
