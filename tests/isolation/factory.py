@@ -44,6 +44,7 @@ RECIPES = {
     "huolie.bank.columns": {},
     "huolie.bank.columns.line": {},
     "huolie.bank.pair": {},
+    "huolie.bank.pair.line": {},
     "huolie.books.check.line": {},
     "huolie.charge": {},
     "huolie.chat.settings": {},

@@ -72,7 +72,7 @@ class HuolieBankImport(models.Model):
             "shown": lines[:PREVIEW] + [x for x in lines[PREVIEW:] if x["row"] in odd],
             "gaps": gaps,
             "odd": odd,
-            "known": self._count_known(lines),
+            "summary": self._sum_up_preview(lines),
             "columns": self._describe_columns(bankfile.name_columns(rows, template)),
             "other_account": self._find_other_account(rows, template),
             "show": money.show,
@@ -84,6 +84,17 @@ class HuolieBankImport(models.Model):
         if error.code in ("no_header", "bad_row"):
             rows = self._read_rows()[:PREVIEW]
         return {"fault": self._get_message(error), "rows": rows}
+
+    def _sum_up_preview(self, lines):
+        """Say how much the file holds, and how much of it is not new."""
+        came = sum(1 for line in lines if line["credit"])
+        known = self._count_known(lines)
+        text = self.env._(
+            "%(all)s rows found, %(came)s with money in.", all=len(lines), came=came
+        )
+        if known:
+            text += " " + self.env._("%s of them were imported before.", known)
+        return text
 
     def _count_known(self, lines):
         """Return how many lines with money in were imported before."""
@@ -241,3 +252,10 @@ class HuolieBankImport(models.Model):
         self.env["huolie.recharge"]._check_finance()
         sure = self.line_ids.filtered(lambda x: x.sure and x.state == "matched")
         return sure.recharge_id.action_approve_many()
+
+    def action_approve_matched(self):
+        """Approve every paired line of the statement, also those paired by hand.
+
+        :return: the page that asks one reason for those held, and shows the progress
+        """
+        return self.line_ids.action_approve_matched()

@@ -125,3 +125,31 @@ class HuolieBankLine(models.Model):
         """Try again to pair lines, after more transfers were filed."""
         self.env["huolie.recharge"]._check_finance()
         self._match()
+
+    def action_open_pair(self):
+        """Open the page with the transfers that may belong to this line.
+
+        :raise AccessError: when the user is not finance
+        """
+        self.ensure_one()
+        self.env["huolie.recharge"]._check_finance()
+        page = self.env["huolie.bank.pair"]._open(self)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Pair with a transfer"),
+            "res_model": page._name,
+            "res_id": page.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }
+
+    def action_approve_matched(self):
+        """Approve the transfers of these lines (B3).
+
+        :return: the page that asks one reason for those held, and shows the progress
+        :raise AccessError: when the user is not finance
+        :raise UserError: when none of them waits
+        """
+        self.env["huolie.recharge"]._check_finance()
+        return self.recharge_id.action_approve_many()

@@ -6,6 +6,10 @@ from odoo.exceptions import ValidationError
 from ..services.matching import plain_name
 
 SHOWN = 20
+# Words that are others in the next quarter.
+PERIOD = re.compile(
+    r"第?[一二三四五六七八九十上下本]*(?:季度?|年度?|半年|月份?|日|号|期)"
+)
 
 
 class HuolieBankRule(models.Model):
@@ -120,9 +124,10 @@ class HuolieBankRule(models.Model):
     def _prepare_from_line(self, line):
         """Return the defaults of a rule for lines like this one."""
         words = re.split(r"[\d\W_]+", line.remark or "")
+        word = max((w for w in words if not PERIOD.fullmatch(w)), key=len, default="")
         return {
-            "default_name": line.payer_name or max(words, key=len) or line.serial,
+            "default_name": line.payer_name or word or line.serial,
             "default_payer": line.payer_name,
-            "default_remark": max(words, key=len),
+            "default_remark": word,
             "default_bank_account_id": line.bank_account_id.id,
         }

@@ -77,9 +77,13 @@ class HuolieCharge(models.Model):
             charge.service_label = labels.get(charge.service, charge.service)
 
     @api.depends("service", "date_start", "date_end")
+    @api.depends_context("with_amount", "lang")
     def _compute_display_name(self):
         for charge in self:
-            charge.display_name = charge._get_text()
+            name = charge._get_text()
+            if self.env.context.get("with_amount"):
+                name = f"{money.show(money.to_fen(charge.amount))} · {name}"
+            charge.display_name = name
 
     def _get_text(self):
         """Say what was paid, and for which days."""

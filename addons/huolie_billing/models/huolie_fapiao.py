@@ -234,7 +234,10 @@ class HuolieFapiao(models.Model):
         for fapiao in self:
             if not re.fullmatch(r"\d{20}", fapiao.red_number or ""):
                 raise UserError(
-                    self.env._("The number of the red letter has 20 digits.")
+                    self.env._(
+                        "Please write the number of the red letter first: it has 20"
+                        " digits."
+                    )
                 )
         self._step(("issued", "delivered"), "red")
         self._free()

@@ -80,7 +80,8 @@ class HuolieGift(models.Model):
     @api.depends("kind", "percent", "amount", "reason")
     def _compute_display_name(self):
         for gift in self:
-            gift.display_name = f"{gift.reason or ''} ({gift._get_size()})"
+            name = f"{gift.reason or ''} ({gift._get_size()})"
+            gift.display_name = name if gift._origin else self.env._("New gift")
 
     def _get_size(self):
         if self.kind == "percent":

@@ -65,6 +65,7 @@ class HuolieRecharge(models.Model):
             "fen": money.to_fen(self.amount_received if credited else self.amount),
             "exact": credited,
             "name": self.enterprise_id._get_verified_name(),
+            "payer": self.payer_name,
             "accounts": seen.get(self.enterprise_id, set()),
             "date": self.paid_on,
         }

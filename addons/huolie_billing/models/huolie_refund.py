@@ -104,6 +104,26 @@ class HuolieRefund(models.Model):
         for refund in self:
             refund.balance = balances.get(refund.enterprise_id.id, 0)
 
+    @api.onchange("enterprise_id", "kind")
+    def _onchange_enterprise(self):
+        """Let go of a source that is another enterprise's, or of another kind."""
+        if self.charge_id and (
+            self.kind != "charge" or self.charge_id.enterprise_id != self.enterprise_id
+        ):
+            self.charge_id = False
+        if self.recharge_id and (
+            self.kind == "charge"
+            or self.recharge_id.enterprise_id != self.enterprise_id
+        ):
+            self.recharge_id = False
+
+    @api.onchange("charge_id", "recharge_id")
+    def _onchange_source(self):
+        """Propose the whole amount of what is given back."""
+        source = self._get_source()
+        if source and not self.amount:
+            self.amount = source[self._get_source_amount()]
+
     @api.depends("enterprise_id", "kind")
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))

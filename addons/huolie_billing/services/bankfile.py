@@ -29,15 +29,68 @@ COLUMNS = (
 )
 # Words by which the header row is found; a saved template of a bank goes first.
 KEYWORDS = {
-    "date": ("交易日期", "交易时间", "记账日期", "入账日期", "日期", "date"),
+    "date": (
+        "交易日期",
+        "交易时间",
+        "记账日期",
+        "记账时间",
+        "入账日期",
+        "交易日",
+        "日期",
+        "date",
+    ),
     "credit": ("贷方发生额", "贷方金额", "收入金额", "收入", "贷方", "credit"),
     "debit": ("借方发生额", "借方金额", "支出金额", "支出", "借方", "debit"),
-    "balance": ("账户余额", "余额", "balance"),
-    "name": ("对方户名", "对方名称", "付款人名称", "对方单位", "payer"),
-    "account": ("对方账号", "对方帐号", "付款人账号", "payer account"),
-    "remark": ("附言", "摘要", "用途", "备注", "remark"),
-    "serial": ("流水号", "交易流水", "凭证号", "serial"),
-    "amount": ("交易金额", "发生额", "金额", "amount"),
+    "balance": (
+        "账户余额",
+        "交易后余额",
+        "当前余额",
+        "余额",
+        "当前结余",
+        "结余",
+        "balance",
+    ),
+    "name": (
+        "对方户名",
+        "对方名称",
+        "对方账户名",
+        "付款人名称",
+        "收(付)方名称",
+        "收付方名称",
+        "对方单位",
+        "往来单位",
+        "payer",
+    ),
+    "account": (
+        "对方账号",
+        "对方帐号",
+        "对方账户",
+        "付款人账号",
+        "收(付)方账号",
+        "收(付)方帐号",
+        "收付方账号",
+        "往来账户",
+        "payer account",
+    ),
+    "remark": (
+        "附言",
+        "交易附言",
+        "摘要",
+        "交易摘要",
+        "用途",
+        "交易用途",
+        "备注",
+        "remark",
+    ),
+    "serial": (
+        "流水号",
+        "交易流水",
+        "账户明细编号",
+        "凭证号",
+        "凭证编号",
+        "serial",
+    ),
+    "amount": ("交易金额", "发生额", "发生金额", "金额", "amount"),
     "direction": ("借贷标志", "借贷方向", "收支方向", "收付标志", "收支", "direction"),
 }
 MONEY_IN = ("贷", "收", "来", "入", "C", "+", "IN")
@@ -171,12 +224,17 @@ def _get_words(template):
     return words | {k: v for k, v in KEYWORDS.items() if k not in named}
 
 
+def _plain_header(text):
+    """Bring a header into one form: width, blanks and capitals do not count."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lower()
+
+
 def _match_header(row, words):
-    cells = [re.sub(r"\s", "", cell).lower() for cell in row]
+    cells = [_plain_header(cell) for cell in row]
     found = {}
     for kind in words:
         for word in words[kind]:
-            word = word.replace(" ", "").lower()
+            word = _plain_header(word)
             hits = [i for i, cell in enumerate(cells) if cell.startswith(word)]
             hits = [i for i in hits if i not in found.values()]
             if hits:
@@ -193,9 +251,11 @@ def read_lines(rows, template=None):
     :raise BankFileError: ``no_header``, ``bad_row`` with the row's number
     """
     header, columns = find_header(rows, template)
+    others = _find_other_remarks(rows[header], columns)
     lines = []
     for number, row in enumerate(rows[header + 1 :], start=header + 2):
         cells = {k: row[i] if i < len(row) else "" for k, i in columns.items()}
+        cells["remark"] = _join_remarks(cells.get("remark", ""), row, others)
         day = _read_date(cells["date"])
         if day is None:
             continue
@@ -204,6 +264,22 @@ def read_lines(rows, template=None):
         except AmountError as error:
             raise BankFileError("bad_row", str(number)) from error
     return lines
+
+
+def _find_other_remarks(names, columns):
+    """Return the numbers of more columns with words of the payer (摘要 beside 备注)."""
+    words = tuple(KEYWORDS["remark"])
+    return [
+        index
+        for index, name in enumerate(names)
+        if _plain_header(name).startswith(words) and index not in columns.values()
+    ]
+
+
+def _join_remarks(first, row, others):
+    """Put together what the payer may have written, each text once."""
+    texts = [first, *(row[index] for index in others if index < len(row))]
+    return " ".join(dict.fromkeys(text for text in texts if text))
 
 
 def _read_line(number, day, cells):
@@ -280,10 +356,23 @@ def find_accounts(rows, template=None):
     return {re.sub(r"\s", "", number) for number in found}
 
 
-def guess_columns(names, template=None):
-    """Return column number → kind for the texts of a header row."""
-    words = _get_words(template)
-    return {index: kind for kind, index in _match_header(names, words).items()}
+def guess_columns(names, template=None, below=()):
+    """Return column number → kind for the texts of a header row.
+
+    :param below: rows under it: a column that holds days only is the date
+    """
+    found = _match_header(names, _get_words(template))
+    if "date" not in found:
+        days = [i for i in range(len(names)) if _holds_days(below, i)]
+        found |= {"date": days[0]} if days else {}
+    return {index: kind for kind, index in found.items()}
+
+
+def _holds_days(rows, index):
+    cells = [row[index] for row in rows if index < len(row)]
+    return bool(cells) and all(
+        len(cell) <= 19 and _read_date(cell) is not None for cell in cells
+    )
 
 
 def guess_header(rows):

@@ -1,6 +1,7 @@
 """How well does a bank line fit a filed transfer? Points as in docs/money.md."""
 
 import unicodedata
+from difflib import SequenceMatcher
 
 SURE = 170
 
@@ -53,3 +54,21 @@ def best(line, candidates):
     if "code" not in fits and len(scored) > 1 and scored[1][0] == points:
         return None
     return key, points, fits
+
+
+def likeness(line, wanted):
+    """Count how likely a person pairs the two: for an order, never for a decision.
+
+    Beside the points of ``score`` names that resemble each other count, the declared
+    payer too, and amounts that are close.
+    :param dict wanted: as for ``score``, with ``payer`` as declared
+    :return: points, 0 when another amount cannot be meant
+    """
+    if wanted.get("exact") and line["fen"] != wanted["fen"]:
+        return 0
+    points, _fits = score(line, wanted)
+    ours = [plain_name(wanted["name"]), plain_name(wanted.get("payer"))]
+    theirs = plain_name(line["name"])
+    alike = max(SequenceMatcher(None, theirs, name).ratio() for name in ours)
+    close = min(line["fen"], wanted["fen"]) / max(line["fen"], wanted["fen"], 1)
+    return points + round(50 * alike) + round(10 * close)

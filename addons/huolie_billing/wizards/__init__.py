@@ -1,4 +1,5 @@
 from . import huolie_bank_pair
+from . import huolie_bank_pair_line
 from . import huolie_bank_columns
 from . import huolie_bank_columns_line
 from . import huolie_recharge_wizard

@@ -48,8 +48,8 @@ class HuolieBankColumns(models.TransientModel):
         header = min(max(self.header_row - 1, 0), len(rows) - 1) if rows else 0
         names = rows[header] if rows else []
         template = self.import_id.template_id._get_columns()
-        guessed = bankfile.guess_columns(names, template)
         below = rows[header + 1 : header + 1 + SAMPLES]
+        guessed = bankfile.guess_columns(names, template, below)
         return [(5, 0, 0)] + [
             (
                 0,

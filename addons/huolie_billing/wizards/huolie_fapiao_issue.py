@@ -43,10 +43,10 @@ class HuolieFapiaoIssue(models.TransientModel):
     @api.onchange("file_ids")
     def _onchange_file_ids(self):
         """Give each new file to the request that it names."""
-        lines = self.line_ids
-        for line in lines.filtered(lambda x: x.file_id not in self.file_ids):
+        lines, free = self.line_ids, self._get_free_files()
+        kept = self.file_ids._origin
+        for line in lines.filtered(lambda x: x.file_id._origin not in kept):
             line.file_id = False
-        free = self.file_ids - lines.file_id
         texts = {file: file._get_fapiao_facts() for file in free}
         waiting = {line: line._prepare_wanted() for line in lines if not line.file_id}
         if len(lines) == 1 and len(free) == 1 and waiting:
@@ -60,8 +60,11 @@ class HuolieFapiaoIssue(models.TransientModel):
     @api.depends("file_ids", "line_ids.file_id")
     def _compute_unmatched(self):
         for page in self:
-            left = page.file_ids - page.line_ids.file_id
-            page.unmatched = ", ".join(left.mapped("name"))
+            page.unmatched = ", ".join(page._get_free_files().mapped("name"))
+
+    def _get_free_files(self):
+        """Return the files that no line has; the page may hold copies of them."""
+        return self.file_ids._origin - self.line_ids.file_id._origin
 
     @api.depends("line_ids.number", "line_ids.file_id", "line_ids.problem")
     def _compute_ready(self):
