@@ -76,7 +76,6 @@ class HuolieBillingConfig(models.Model):
 
     @api.constrains("company_id")
     def _check_company(self):
-        wallets = self.env["huolie.wallet"].sudo()
         used = self.env["huolie.enterprise"]._get_billing_company()
         for config in self:
             if config.company_id != used and self._is_money_booked():
@@ -85,13 +84,8 @@ class HuolieBillingConfig(models.Model):
                         "Money was booked in %s already: the company stays.", used.name
                     )
                 )
-            if wallets.search_count(
-                [("currency_id", "!=", config.currency_id.id)], limit=1
-            ):
-                raise ValidationError(
-                    self.env._("There are balances in another currency already.")
-                )
 
+    @api.model
     def _is_money_booked(self):
         entries = self.env["huolie.wallet.entry"].sudo()
         return bool(entries.search_count([], limit=1))
@@ -111,11 +105,25 @@ class HuolieBillingConfig(models.Model):
         return res
 
     def _take_company(self):
-        """Keep the company where it is read often (a parameter is cached)."""
+        """Keep the company where it is read often: a parameter is cached."""
         for config in self:
             self.env["ir.config_parameter"].sudo().set_param(
                 "huolie_billing.company_id", config.company_id.id
             )
+        self._take_currency()
+
+    @api.model
+    def _take_currency(self):
+        """Let balances and prices have the company's currency, while nothing is booked.
+
+        A chart of accounts that is chosen after the installation changes it.
+        """
+        currency = self.env["huolie.enterprise"]._get_billing_company().currency_id
+        if self._is_money_booked():
+            return
+        for name in ("huolie.wallet", "huolie.price"):
+            rows = self.env[name].sudo().with_context(active_test=False)
+            rows.search([("currency_id", "!=", currency.id)]).currency_id = currency
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

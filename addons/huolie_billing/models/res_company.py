@@ -21,6 +21,13 @@ class ResCompany(models.Model):
         comodel_name="account.journal", string="Journal of the service invoices"
     )
 
+    def write(self, vals):
+        """Write companies; balances without movements follow the currency."""
+        res = super().write(vals)
+        if "currency_id" in vals:
+            self.env["huolie.billing.config"]._take_currency()
+        return res
+
     @api.constrains("huolie_advance_account_id")
     def _check_huolie_advance_account(self):
         """Keep the account on which balances are booked: the books would differ."""

@@ -215,16 +215,30 @@ class TestFinanceAlone(BillingCase):
 
 @tagged("post_install", "-at_install")
 class TestCompanyThatSells(BillingCase):
-    def test_company_of_the_settings_counts_until_money_is_booked(self):
-        currency = self.config.currency_id
-        other = self.env["res.company"].create(
-            {"name": "Seller", "currency_id": currency.id}
-        )
-        enterprises = self.env["huolie.enterprise"]
-        if not self.config._is_money_booked():
-            self.config.company_id = other
-            self.assertEqual(enterprises._get_billing_company(), other)
-            self.config.company_id = self.env.ref("base.main_company")
+    def _forget_money(self):
+        """As in a new database; the demo data have booked something."""
+        configs = self.registry["huolie.billing.config"]
+        self.patch(configs, "_is_money_booked", lambda _self: False)
+
+    def test_company_of_the_settings_counts(self):
+        self._forget_money()
+        other = self.env["res.company"].create({"name": "Seller"})
+        other.currency_id = self.env.ref("base.USD")
+        self.config.company_id = other
+        self.assertEqual(self.env["huolie.enterprise"]._get_billing_company(), other)
+        self.assertEqual(self.a._get_wallet().currency_id, other.currency_id)
+
+    def test_chart_that_comes_later_changes_the_currency(self):
+        self._forget_money()
+        company = self.env["res.company"].create({"name": "Seller"})
+        self.config.company_id = company
+        company.currency_id = self.env.ref("base.EUR")
+        self.assertEqual(self.a._get_wallet().currency_id, company.currency_id)
+        price = self.env["huolie.price"].search([("service", "=", "seat")], limit=1)
+        self.assertEqual(price.currency_id, company.currency_id)
+
+    def test_company_stays_when_money_is_booked(self):
+        other = self.env["res.company"].create({"name": "Seller"})
         self._recharge(self.a, 100000)
         with self.assertRaises(ValidationError):
             self.config.company_id = other
