@@ -36,12 +36,16 @@ class HuolieEnterprise(models.Model):
 
     @api.model
     def _get_billing_company(self):
-        """Return the operator's company that sells the service (sudo)."""
-        companies = self.env["res.company"].sudo()
+        """Return the operator's company that sells the service (sudo).
+
+        Asked for every line of a run: the parameter is cached, and the settings, which
+        write it, keep the company from being deleted.
+        """
         param = self.env["ir.config_parameter"].sudo()
-        chosen = param.get_param("huolie_billing.company_id") or "0"
-        company = companies.browse(int(chosen)).exists() if chosen.isdigit() else None
-        return company or self.env.ref("base.main_company").sudo()
+        chosen = param.get_param("huolie_billing.company_id")
+        if not chosen:
+            return self.env.ref("base.main_company").sudo()
+        return self.env["res.company"].sudo().browse(int(chosen))
 
     def _with_own_lang(self):
         """Return the enterprise in the language that its people read.
@@ -49,8 +53,8 @@ class HuolieEnterprise(models.Model):
         For texts that are kept (movements, invoices): the nightly run has no language.
         """
         self.ensure_one()
-        seller = self._get_billing_company().partner_id
-        code = self.sudo().partner_id.lang or seller.lang
+        own = self.sudo().partner_id.lang
+        code = own or self._get_billing_company().partner_id.lang
         return self.with_context(lang=self.env["res.lang"]._get_code(code) or None)
 
     @api.model

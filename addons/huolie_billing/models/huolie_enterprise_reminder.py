@@ -24,8 +24,9 @@ class HuolieEnterprise(models.Model):
         """Remind 7, 3 and 1 days before the end; silent when the balance covers."""
         due = self._find_to_remind()
         self.env["ir.cron"]._commit_progress(remaining=len(due))
-        for enterprise in due:
-            enterprise._remind_safely()
+        for enterprise_id in due.ids:
+            # Alone: a commit empties the cache, and each would read all the others.
+            due.browse(enterprise_id)._remind_safely()
             if not self.env["ir.cron"]._commit_progress(1):
                 break
 

@@ -211,6 +211,19 @@ class HuolieRecharge(models.Model):
             ),
         )
 
+    def _tell_not_booked(self, why):
+        """Tell finance, once a day, what keeps a paid order from being booked.
+
+        It is tried again at each sweep: an archived journal is opened again, say.
+        """
+        key, code = f"not_booked:{self.id}", self.code
+        if not throttle.hit(self.env.cr, key, 1, timedelta(days=1)):
+            return
+        self.enterprise_id._tell_finance(
+            lambda env: env._("Payment %(code)s cannot be booked", code=code),
+            lambda env: env._("%(code)s: %(why)s", code=code, why=why),
+        )
+
     def _tell_other_refund(self, number):
         """Tell finance that money went back which nobody here sent back."""
         code = self.code
@@ -264,6 +277,8 @@ class HuolieRecharge(models.Model):
             # A notice was first: the next run sees what it did.
             _logger.info("order %s is being paid: %s", self.code, error)
             self.env.cr.rollback()
+        except UserError as error:
+            self._tell_not_booked(error.args[0])
         except Exception:
             _logger.exception("order %s could not be swept", self.code)
 

@@ -262,6 +262,21 @@ class TestPayOrders(PayCase):
             recharge.sudo()._sweep_safely(fields.Datetime.now())
         self.assertEqual((bad.state, good.state), ("waiting", "approved"))
 
+    def test_paid_order_that_cannot_be_booked_is_told_once(self):
+        recharge, now = self._order(), fields.Datetime.now()
+        self.gateway.pay(recharge.code)
+        journal = self.wechat.journal_id
+        journal.active = False
+        notices = self.env["huolie.notice"]
+        told = [("user_id", "=", self.finance.id), ("subject", "like", recharge.code)]
+        for _turn in range(2):
+            recharge.sudo()._sweep_safely(now)
+        self._assert_unpaid(recharge)
+        self.assertEqual(notices.search_count(told), 1)
+        journal.active = True
+        recharge.sudo()._sweep_safely(now)
+        self._assert_paid(recharge)
+
     def test_p_keys_and_bodies_are_never_logged(self):
         secrets = [
             line
