@@ -1,6 +1,7 @@
 import base64
 import io
 import logging
+from collections import Counter
 from datetime import timedelta
 
 import qrcode
@@ -22,6 +23,9 @@ PAYABLE = ("waiting", "expired", "withdrawn")
 LATE = timedelta(minutes=10)
 # Orders of one enterprise that wait to be paid at the same time.
 MOST_OPEN = 20
+# Questions without an answer after which a run asks a gateway no more: the next one
+# is minutes away, and each question waits long.
+MOST_SILENT = 3
 SYSTEM = "base.group_system"
 # An answer that is not to be trusted: wrong keys or a wrong clock here, most likely.
 MISTRUST = ("old", "bad_signature", "unknown_serial", "bad_key", "other_merchant")
@@ -248,8 +252,12 @@ class HuolieRecharge(models.Model):
         now = fields.Datetime.now()
         orders = self.sudo().search(self._get_sweep_domain(now), order="id")
         self.env["ir.cron"]._commit_progress(remaining=len(orders))
+        silent = Counter()
         for recharge in orders:
-            recharge._sweep_safely(now)
+            provider = recharge.tx_id.provider_id
+            if silent[provider] < MOST_SILENT:
+                answered = recharge._sweep_safely(now)
+                silent[provider] = 0 if answered else silent[provider] + 1
             if not self.env["ir.cron"]._commit_progress(1):
                 break
 
@@ -266,13 +274,17 @@ class HuolieRecharge(models.Model):
         return waiting | ended
 
     def _sweep_safely(self, now):
-        """Sweep one; whatever is wrong with it, the others are asked too."""
+        """Sweep one; whatever is wrong with it, the others are asked too.
+
+        :return: whether the gateway answered something
+        """
         try:
             with self.env.cr.savepoint():
                 self._sweep_one(now)
         except GatewayError as error:
             level = logging.WARNING if error.code in MISTRUST else logging.INFO
             _logger.log(level, "order %s could not be asked: %s", self.code, error)
+            return error.code != "unreachable"
         except OperationalError as error:
             # A notice was first: the next run sees what it did.
             _logger.info("order %s is being paid: %s", self.code, error)
@@ -281,6 +293,7 @@ class HuolieRecharge(models.Model):
             self._tell_not_booked(error.args[0])
         except Exception:
             _logger.exception("order %s could not be swept", self.code)
+        return True
 
     def _sweep_one(self, now):
         answer = self._ask_gateway()

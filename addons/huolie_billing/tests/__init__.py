@@ -7,6 +7,7 @@ from . import test_statement
 from . import test_books
 from . import test_pay
 from . import test_pay_guard
+from . import test_pay_peers
 from . import test_gateway_bill
 from . import test_refund_gateway
 from . import test_guards

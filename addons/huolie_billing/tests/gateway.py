@@ -118,14 +118,16 @@ class Gateway:
     def handle(self, http, body):
         path = http.path
         self.calls.append(path)
-        if http.command == "GET" and path.startswith("/gateway.do"):
+        if "method=alipay.trade.page.pay" in path:
             return self.cashier(http)
         if path == "/favicon.ico":
             return http.send_error(404)
         if path.startswith("/v3/"):
             status, answer = self.wechat(http, path, body.decode())
         else:
-            status, answer = self.alipay(dict(parse_qsl(body.decode())))
+            # some clients send everything in the address
+            sent = body.decode() or urlsplit(path).query
+            status, answer = self.alipay(dict(parse_qsl(sent)))
         if status is None:
             http.close_connection = True
             return
