@@ -8,7 +8,11 @@ class HuolieEnterprise(models.Model):
     _inherit = "huolie.enterprise"
 
     freeze_reason = fields.Selection(
-        selection="_get_freeze_reasons", readonly=True, copy=False, tracking=True
+        string="Freeze reason",
+        selection="_get_freeze_reasons",
+        readonly=True,
+        copy=False,
+        tracking=True,
     )
     freeze_text = fields.Text(string="Explanation", readonly=True, copy=False)
     frozen_state = fields.Selection(

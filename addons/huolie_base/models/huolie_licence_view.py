@@ -18,7 +18,9 @@ class HuolieLicenceView(models.Model):
     user_id = fields.Many2one(
         comodel_name="res.users", string="Viewed by", required=True, ondelete="restrict"
     )
-    viewed_at = fields.Datetime(required=True, default=fields.Datetime.now)
+    viewed_at = fields.Datetime(
+        string="Viewed at", required=True, default=fields.Datetime.now
+    )
     address = fields.Char(string="IP address")
 
     def write(self, vals):  # pylint: disable=method-required-super

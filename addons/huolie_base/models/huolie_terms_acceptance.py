@@ -15,7 +15,9 @@ class HuolieTermsAcceptance(models.Model):
     user_id = fields.Many2one(
         comodel_name="res.users", string="Person", required=True, ondelete="restrict"
     )
-    accepted_at = fields.Datetime(required=True, default=fields.Datetime.now)
+    accepted_at = fields.Datetime(
+        string="Accepted at", required=True, default=fields.Datetime.now
+    )
     address = fields.Char(string="IP address")
     agent = fields.Char(string="Browser")
 

@@ -43,7 +43,7 @@ class HuolieTwoPersons(models.AbstractModel):
         ondelete="restrict",
         copy=False,
     )
-    decided_at = fields.Datetime(readonly=True, copy=False)
+    decided_at = fields.Datetime(string="Decided at", readonly=True, copy=False)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -8,7 +8,7 @@ class HuolieVerification(models.Model):
 
     _inherit = "huolie.verification"
 
-    decided_at = fields.Datetime(readonly=True, copy=False)
+    decided_at = fields.Datetime(string="Decided at", readonly=True, copy=False)
     reviewer_id = fields.Many2one(comodel_name="res.users", readonly=True, copy=False)
     reason = fields.Selection(selection="_get_reasons", readonly=True, copy=False)
     reason_text = fields.Text(string="Explanation", readonly=True, copy=False)

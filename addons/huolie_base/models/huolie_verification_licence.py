@@ -21,7 +21,11 @@ class HuolieVerification(models.Model):
     licence_name = fields.Char(string="File of the licence", copy=False)
     # Read by /huolie/licence alone, which logs every viewing.
     licence_data = fields.Binary(
-        attachment=True, groups=fields.NO_ACCESS, copy=False, readonly=True
+        string="Licence data",
+        attachment=True,
+        groups=fields.NO_ACCESS,
+        copy=False,
+        readonly=True,
     )
     licence_mime = fields.Char(string="Licence", readonly=True, copy=False)
     view_ids = fields.One2many(

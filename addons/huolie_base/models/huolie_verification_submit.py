@@ -14,7 +14,7 @@ class HuolieVerification(models.Model):
 
     _inherit = "huolie.verification"
 
-    submitted_at = fields.Datetime(readonly=True, copy=False)
+    submitted_at = fields.Datetime(string="Submitted at", readonly=True, copy=False)
     submitted_by_id = fields.Many2one(
         comodel_name="res.users", string="Submitted by", readonly=True, copy=False
     )

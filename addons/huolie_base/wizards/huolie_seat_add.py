@@ -27,7 +27,7 @@ class HuolieSeatAdd(models.TransientModel):
         string="Or a sheet",
         help="XLSX; first column the name, second the e-mail address.",
     )
-    sheet_name = fields.Char()
+    sheet_name = fields.Char(string="Sheet name")
 
     def action_add(self):
         """Add the seats and show each one's personal invitation link."""

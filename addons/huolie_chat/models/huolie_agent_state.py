@@ -38,11 +38,14 @@ class HuolieAgentState(models.Model):
         string="Wished limit", default=5, required=True, readonly=True, aggregator=None
     )
     last_assigned = fields.Datetime(
-        required=True, readonly=True, default="2000-01-01 00:00:00"
+        string="Last assigned",
+        required=True,
+        readonly=True,
+        default="2000-01-01 00:00:00",
     )
-    seen_at = fields.Datetime(readonly=True)
+    seen_at = fields.Datetime(string="Seen at", readonly=True)
     # End of service of an active seat; empty while the seat may not receive.
-    serve_until = fields.Datetime(readonly=True)
+    serve_until = fields.Datetime(string="Serve until", readonly=True)
     # Agents' tokens minted before this moment are void.
     token_from = fields.Datetime(
         required=True, readonly=True, default="2000-01-01 00:00:00"

@@ -80,14 +80,15 @@ class HuolieConversation(models.Model):
     )
     last_seq = fields.Integer(string="Events", readonly=True, aggregator=None)
     priority = fields.Integer(readonly=True, aggregator=None)
-    waiting_since = fields.Datetime(readonly=True)
-    opened_at = fields.Datetime(readonly=True, index=True)
+    waiting_since = fields.Datetime(string="Waiting since", readonly=True)
+    opened_at = fields.Datetime(string="Opened at", readonly=True, index=True)
     first_answer_at = fields.Datetime(string="First answer", readonly=True)
     last_visitor_at = fields.Datetime(string="Visitor's last message", readonly=True)
     last_agent_at = fields.Datetime(string="Last answer", readonly=True)
     warned_at = fields.Datetime(string="Warned of closing", readonly=True)
-    closed_at = fields.Datetime(readonly=True)
+    closed_at = fields.Datetime(string="Closed at", readonly=True)
     close_reason = fields.Selection(
+        string="Close reason",
         selection=[
             ("visitor", "Ended by the visitor"),
             ("agent", "Ended by the agent"),

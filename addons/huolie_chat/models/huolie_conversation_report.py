@@ -36,7 +36,7 @@ class HuolieConversationReport(models.Model):
         ],
         readonly=True,
     )
-    opened_at = fields.Datetime(readonly=True)
+    opened_at = fields.Datetime(string="Opened at", readonly=True)
     hour = fields.Integer(string="Hour of the day", readonly=True, aggregator=None)
     first_answer_seconds = fields.Float(
         string="First answer (seconds)", readonly=True, aggregator="avg"
@@ -44,8 +44,8 @@ class HuolieConversationReport(models.Model):
     duration_minutes = fields.Float(
         string="Duration (minutes)", readonly=True, aggregator="avg"
     )
-    visitor_messages = fields.Integer(readonly=True)
-    agent_messages = fields.Integer(readonly=True)
+    visitor_messages = fields.Integer(string="Visitor messages", readonly=True)
+    agent_messages = fields.Integer(string="Agent messages", readonly=True)
     score = fields.Float(string="Satisfaction", readonly=True, aggregator="avg")
     rated = fields.Integer(string="Ratings", readonly=True)
     solved = fields.Integer(readonly=True)

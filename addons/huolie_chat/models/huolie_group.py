@@ -22,6 +22,7 @@ class HuolieGroup(models.Model):
         search="_search_seat_ids",
     )
     overflow_group_id = fields.Many2one(
+        string="Overflow group",
         comodel_name="huolie.group",
         index="btree_not_null",
         ondelete="set null",

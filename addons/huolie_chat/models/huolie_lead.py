@@ -75,7 +75,9 @@ class HuolieLead(models.Model):
         copy=False,
         help="Empty: the lead is in the public pool.",
     )
-    is_mine = fields.Boolean(compute="_compute_is_mine", search="_search_is_mine")
+    is_mine = fields.Boolean(
+        string="Is mine", compute="_compute_is_mine", search="_search_is_mine"
+    )
     visitor_id = fields.Many2one(
         comodel_name="huolie.visitor", index="btree_not_null", ondelete="set null"
     )
@@ -92,7 +94,7 @@ class HuolieLead(models.Model):
         ondelete="set null",
         copy=False,
     )
-    claimed_at = fields.Datetime(readonly=True, copy=False)
+    claimed_at = fields.Datetime(string="Claimed at", readonly=True, copy=False)
     last_seat_id = fields.Many2one(
         comodel_name="huolie.seat",
         string="Last owner",
@@ -100,7 +102,7 @@ class HuolieLead(models.Model):
         readonly=True,
         copy=False,
     )
-    returned_at = fields.Datetime(readonly=True, copy=False)
+    returned_at = fields.Datetime(string="Returned at", readonly=True, copy=False)
     last_followup_at = fields.Datetime(
         string="Last follow-up", readonly=True, copy=False
     )
@@ -116,7 +118,9 @@ class HuolieLead(models.Model):
         string="Possible duplicates", compute="_compute_duplicate_count"
     )
     has_duplicate = fields.Boolean(
-        compute="_compute_duplicate_count", search="_search_has_duplicate"
+        string="Has duplicate",
+        compute="_compute_duplicate_count",
+        search="_search_has_duplicate",
     )
 
     _client_uniq = models.UniqueIndex(

@@ -34,7 +34,7 @@ class HuolieVisitor(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    last_page = fields.Char(readonly=True)
+    last_page = fields.Char(string="Last page", readonly=True)
     last_title = fields.Char(string="Title of the last page", readonly=True)
     source = fields.Char(readonly=True)
     lang = fields.Char(string="Language", readonly=True)

@@ -58,6 +58,7 @@ class HuolieFaq(models.Model):
         " refund+postage.",
     )
     excluded_keywords = fields.Char(
+        string="Excluded keywords",
         help="Never the answer when one of these words is there. Separated by commas.",
     )
     phrase_ids = fields.One2many(

@@ -138,7 +138,7 @@ class HuolieSite(models.Model):
     snippet = fields.Text(string="Code", compute="_compute_snippet")
     chat_url = fields.Char(string="Chat page", compute="_compute_snippet")
     chat_qr = fields.Binary(string="QR code", compute="_compute_chat_qr")
-    preview_key = fields.Char(compute="_compute_preview_key")
+    preview_key = fields.Char(string="Preview key", compute="_compute_preview_key")
 
     # === COMPUTES === #
     @api.depends("style_ids.device")

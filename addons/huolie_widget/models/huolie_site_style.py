@@ -25,6 +25,7 @@ class HuolieSiteStyle(models.Model):
         default="desk",
     )
     button_style = fields.Selection(
+        string="Button style",
         selection=[
             ("bar", "Bottom bar"),
             ("round", "Round button"),
@@ -55,6 +56,7 @@ class HuolieSiteStyle(models.Model):
         default="chat",
     )
     window_style = fields.Selection(
+        string="Window style",
         selection=[
             ("mini", "Mini window"),
             ("side", "Side panel"),
