@@ -39,6 +39,7 @@ from . import huolie_enterprise_service
 from . import huolie_enterprise_renewal
 from . import huolie_enterprise_account
 from . import huolie_enterprise_reminder
+from . import huolie_enterprise_told
 from . import huolie_gift
 from . import huolie_enterprise_gift
 from . import huolie_charge_gift

@@ -68,34 +68,25 @@ class HuolieEnterprise(models.Model):
         else:
             self._tell_ending(days)
 
-    def _tell_short(self, days, missing):
-        end, amount = self.service_end, self._show_money(missing)
-        self._notify(
-            lambda env: env._("Your service ends in %(days)s days", days=days),
-            lambda env: env._(
-                "The balance does not cover the renewal on %(end)s: %(amount)s is"
-                " missing. Please recharge, or leave seats out of the renewal.",
-                end=end,
-                amount=amount,
-            ),
-            url=self._get_recharge_url(),
-            kind="warning",
-        )
-
-    def _tell_ending(self, days):
-        end = self.service_end
-        self._notify(
-            lambda env: env._("Your service ends in %(days)s days", days=days),
-            lambda env: env._(
-                "Automatic renewal is off: the service stops on %(end)s unless you"
-                " renew it.",
-                end=end,
-            ),
-            url=self._get_recharge_url(),
-            kind="warning",
-        )
-
     # === FORECAST === #
+    def _get_shortfall(self, plan):
+        """Return how many fen are missing for a plan (0 when the balance covers it)."""
+        return max(0, plan["total"] - self._get_balance_fen()) if plan else 0
+
+    def _is_short_at_end(self):
+        """Whether the balance does not cover the automatic renewal at the end."""
+        self.ensure_one()
+        if not self.auto_renew:
+            return False
+        return bool(self._get_shortfall(self._foresee_renewal()))
+
+    def _foresee_renewal(self):
+        """Return the plan of the automatic renewal at the end, or None.
+
+        A gift counts when it is still valid on that day.
+        """
+        return self._try_plan_renew(day=self.service_end)
+
     def _get_lasts_until(self):
         """Return the day up to which the balance pays what is kept, or None."""
         self.ensure_one()

@@ -10,7 +10,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..services import money
 from ..services.dates import add_months, china_midnight
 from .huolie_enterprise_service import MONTHS
 
@@ -111,6 +110,13 @@ class HuolieEnterprise(models.Model):
         end = add_months(start, months, anchor)
         items = self._prepare_items(len(seats), len(seats), codes)
         return self._make_plan("renew", items, start, end, anchor, seats, codes, day)
+
+    def _try_plan_renew(self, day=None):
+        """Return the plan of a month; None when nothing is kept or has no price."""
+        try:
+            return self._plan_renew(1, day=day)
+        except UserError:
+            return None
 
     def _get_renewal_start(self):
         """Return the first day that a renewal now pays, and its anchor day."""
@@ -354,80 +360,3 @@ class HuolieEnterprise(models.Model):
         if plan and plan["total"] <= self._get_balance_fen():
             self._pay_renewal(plan)
             self._tell_resumed()
-
-    # === NOTICES === #
-    def _get_shortfall(self, plan):
-        """Return how many fen are missing for a plan (0 when the balance covers it)."""
-        return max(0, plan["total"] - self._get_balance_fen()) if plan else 0
-
-    def _is_short_at_end(self):
-        """Whether the balance does not cover the automatic renewal at the end."""
-        self.ensure_one()
-        if not self.auto_renew:
-            return False
-        return bool(self._get_shortfall(self._foresee_renewal()))
-
-    def _foresee_renewal(self):
-        """Return the plan of the automatic renewal at the end, or None.
-
-        A gift counts when it is still valid on that day.
-        """
-        return self._try_plan_renew(day=self.service_end)
-
-    def _try_plan_renew(self, day=None):
-        """Return the plan of a month; None when nothing is kept or has no price."""
-        try:
-            return self._plan_renew(1, day=day)
-        except UserError:
-            return None
-
-    def _tell_stuck(self, why):
-        """Tell finance, once, that a renewal is due and cannot be made."""
-        mark, name = f"{self.service_end}:stuck", self.name
-        if self.last_reminder == mark:
-            return
-        self.last_reminder = mark
-        self._tell_finance(
-            lambda env: env._("A service cannot be renewed"),
-            lambda env: env._("%(name)s: %(why)s", name=name, why=why),
-            "/odoo/action-huolie_billing.huolie_price_action",
-        )
-
-    def _tell_suspended(self, plan):
-        missing = money.show(self._get_shortfall(plan))
-        self._notify(
-            lambda env: env._("Your service is interrupted"),
-            lambda env: env._(
-                "The service ended and was not renewed. Missing: %(missing)s."
-                " Recharge and it goes on at once, with all settings.",
-                missing=missing,
-            ),
-            url=self._get_recharge_url(),
-            kind="warning",
-        )
-
-    def _tell_grace(self, plan, until):
-        missing = money.show(self._get_shortfall(plan))
-        self._notify(
-            lambda env: env._("Your service could not be renewed"),
-            lambda env: env._(
-                "Missing: %(missing)s. The service goes on until %(until)s;"
-                " please recharge before.",
-                missing=missing,
-                until=until,
-            ),
-            url=self._get_recharge_url(),
-            kind="warning",
-        )
-
-    def _tell_resumed(self):
-        end = self.service_end
-        self._notify(
-            lambda env: env._("Your service goes on"),
-            lambda env: env._("The service was renewed until %(end)s.", end=end),
-        )
-
-    def _get_recharge_url(self):
-        # The page with what is missing and [Recharge now]; a dialog alone at an address
-        # would leave an empty page behind it.
-        return "/odoo/action-huolie_base.huolie_enterprise_account_action"

@@ -68,6 +68,16 @@ class TestNoPrice(BillingCase):
             self.env["huolie.enterprise"]._renew_chunk(self.a.ids)
             self.assertEqual(self.a.service_end, date(2026, 3, 10))
 
+    def test_ended_without_renewal_says_how_it_goes_on(self):
+        self.a.auto_renew = False
+        with self._at("2026-02-09 16:30:00"):
+            self.a._settle_due()
+        self.assertTrue(self.a.service_suspended)
+        mine = [("enterprise_id", "=", self.a.id), ("kind", "=", "warning")]
+        notice = self.env["huolie.notice"].search(mine, limit=1)
+        self.assertIn("Renew it", notice.body)
+        self.assertNotIn("0.00", notice.body)
+
     def test_own_steps_begin_where_the_list_ends(self):
         prices = self.env["huolie.price"]
         self._set_price("seat", 15000, 10, self.a)
