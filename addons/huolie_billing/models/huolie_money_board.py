@@ -79,7 +79,7 @@ class HuolieMoneyBoard(models.AbstractModel):
         return money.to_fen(total or 0), count
 
     def _get_count_text(self, count):
-        return self.env._("%(count)s in number", count=count)
+        return self.env._("%(count)s entries", count=count)
 
     # === TO DO === #
     def _get_todo(self):
