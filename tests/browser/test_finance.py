@@ -28,8 +28,15 @@ class Finance:
         if page.locator(f"[data-menu-xmlid='{money('menu_money')}']").count() == 0:
             self.client.app("huolie_base.menu_operator_root")
 
-    def go(self, menu):
+    def go(self, menu, title):
+        """Walk the menu; wait for that page, as the one before may come late."""
         self.client.menu(money("menu_money"), money(menu))
+        head = self.page.locator(".o_control_panel .o_breadcrumb")
+        head.get_by_text(title, exact=True).first.wait_for()
+
+    def tick(self, text):
+        """Choose a row of the list."""
+        self.client.row(text).locator(".o_list_record_selector input").check()
 
     def open_row(self, text):
         self.client.row(text).locator("td[name]").first.click()
@@ -143,7 +150,7 @@ def test_from_the_banks_file_to_the_balances(server, finance, balance, codes, sh
     before = {name: balance(name) for name in names}
     person = finance()
     page, client = person.page, person.client
-    person.go("huolie_bank_import_menu")
+    person.go("huolie_bank_import_menu", "银行对账单")
     page.locator(".o_list_button_add").click()
     client.upload("file", make_statement(codes))
     page.locator(".o_huolie_bank_preview .alert-danger").wait_for()
@@ -166,7 +173,7 @@ def test_from_the_banks_file_to_the_balances(server, finance, balance, codes, sh
     assert balance(PERSON) == before[PERSON] + 1000
     assert balance(SHORT) == before[SHORT]
     # the one without a code: the transfer most alike stands first
-    person.go("huolie_bank_line_menu")
+    person.go("huolie_bank_line_menu", "银行流水")
     person.line_button("海川贸易", "action_open_pair")
     first = page.locator(".modal .o_data_row").first
     first.filter(has_text=SHORT).wait_for()
@@ -175,7 +182,7 @@ def test_from_the_banks_file_to_the_balances(server, finance, balance, codes, sh
     person.closed()
     assert balance(SHORT) == before[SHORT]
     page.locator(".o_facet_remove").click()
-    client.row("海川贸易").locator("input[type=checkbox]").check()
+    person.tick("海川贸易")
     person.approve("action_approve_matched", "简称，账号与往来一致", 1)
     assert balance(SHORT) == before[SHORT] + 700
     kept = server.query(
@@ -189,8 +196,8 @@ def test_fapiao_with_its_file(server, finance, balance, mailbox, shot):
     before = balance(FORMAL)
     person = finance()
     page, client = person.page, person.client
-    person.go("huolie_fapiao_menu")
-    client.row(FORMAL).locator("input[type=checkbox]").check()
+    person.go("huolie_fapiao_menu", "开票申请")
+    person.tick(FORMAL)
     client.press("action_open_issue")
     files = client.scope().locator("[name=file_ids] input[type=file]")
     name = f"{NUMBER}_{FORMAL}.pdf"
@@ -214,7 +221,7 @@ def test_refund_by_two_persons_and_the_books_agree(server, finance, balance, sho
     before = balance(FORMAL)
     first = finance()
     page, client = first.page, first.client
-    first.go("huolie_refund_menu")
+    first.go("huolie_refund_menu", "退款与冲正")
     page.locator(".o_list_button_add").click()
     client.choose("enterprise_id", FORMAL)
     # the client asks the server about the enterprise: nobody types within that moment
@@ -226,7 +233,7 @@ def test_refund_by_two_persons_and_the_books_agree(server, finance, balance, sho
     shot(page, "asked")
     assert balance(FORMAL) == before
     second = finance(SECOND)
-    second.go("huolie_refund_menu")
+    second.go("huolie_refund_menu", "退款与冲正")
     second.open_row("多付的款")
     second.client.press("action_approve")
     second.client.button("action_settle").wait_for()
@@ -236,7 +243,7 @@ def test_refund_by_two_persons_and_the_books_agree(server, finance, balance, sho
     shot(second.page, "paid")
     assert balance(FORMAL) == before - 500.5
     assert server.query("SELECT state FROM huolie_refund") == [("done",)]
-    second.go("huolie_books_check_menu")
+    second.go("huolie_books_check_menu", "账目核对")
     second.page.locator(".o_control_panel button.btn-primary:visible").first.click()
     second.page.locator(".o_form_view .alert-success:visible").wait_for()
     shot(second.page, "books")

@@ -11,6 +11,7 @@ LIVE = ("submitted", "accepted", "issued", "delivered")
 # What finance writes before it issues, and at any time.
 ISSUED = {"number", "issued_on", "file", "file_name"}
 NOTES = {"answer", "red_number"}
+SIZE = {"dialog_size": "extra-large"}
 # Received money that went back.
 BACK_DOMAIN = [
     ("kind", "in", ("payout", "recharge")),
@@ -210,7 +211,7 @@ class HuolieFapiao(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "huolie_billing.huolie_fapiao_issue_action"
         )
-        return {**action, "context": {"active_ids": todo.ids}}
+        return {**action, "context": {"active_ids": todo.ids, **SIZE}}
 
     def _issue(self, vals, deliver):
         """Go all the way: accept, issue with number and file, deliver if wished."""

@@ -119,10 +119,10 @@ class HuolieRefund(models.Model):
 
     @api.onchange("charge_id", "recharge_id")
     def _onchange_source(self):
-        """Propose the whole amount of what is given back."""
-        source = self._get_source()
+        """Propose what is left of the charge or the recharge."""
+        source = self._get_source()._origin
         if source and not self.amount:
-            self.amount = source[self._get_source_amount()]
+            self.amount = money.from_fen(max(0, self._get_left_fen_of(source)))
 
     @api.depends("enterprise_id", "kind")
     def _compute_display_name(self):
@@ -183,12 +183,20 @@ class HuolieRefund(models.Model):
             raise UserError(self.env._("Choose what is corrected, of this enterprise."))
         if self.kind != "charge" and source.state != "approved":
             raise UserError(self.env._("Only an arrived recharge can be taken back."))
-        others = self.sudo().search(self._get_sibling_domain(source))
-        total = sum(money.to_fen(r.amount) for r in others)
-        if total > money.to_fen(source[self._get_source_amount()]):
+        left = self._get_left_fen_of(source)
+        if self._get_fen() > left:
             raise UserError(
-                self.env._("More than the whole amount cannot be given back.")
+                self.env._(
+                    "Of this, %s is left to give back: lower the amount.",
+                    money.show(max(0, left)),
+                )
             )
+
+    def _get_left_fen_of(self, source):
+        """Return what other requests leave of a charge or a recharge (fen)."""
+        others = self.sudo().search(self._get_sibling_domain(source)) - self._origin
+        given = sum(money.to_fen(other.amount) for other in others)
+        return money.to_fen(source[self._get_source_amount()]) - given
 
     def _get_source(self):
         return self.charge_id if self.kind == "charge" else self.recharge_id

@@ -47,6 +47,20 @@ class TestBankFile(BaseCase):
         lines = bankfile.read_lines(bankfile.read_rows(out.getvalue(), "a.xlsx"))
         self.assertEqual([x["credit"] for x in lines], [100000, 0, 5050])
 
+    def test_all_columns_with_words_of_the_payer_are_read(self):
+        text = (
+            "交易日,收(付)方名称,贷方金额,余额,摘要,备注\n"
+            "20260105,甲公司,10.00,10.00,转账,HLABC\n"
+        )
+        (line,) = bankfile.read_lines(bankfile.read_rows(text.encode(), ""))
+        self.assertEqual((line["name"], line["remark"]), ("甲公司", "转账 HLABC"))
+
+    def test_a_column_of_days_is_the_date(self):
+        found = bankfile.guess_columns(
+            ["a", "b"], below=[["10.00", "20260105"], ["5", "2026-01-06"]]
+        )
+        self.assertEqual(found, {1: "date"})
+
     def test_missing_row_shows_as_gap(self):
         rows = (self.ROWS[0], self.ROWS[2])
         lines = bankfile.read_lines(bankfile.read_rows(make_csv(rows), ""))
@@ -490,6 +504,27 @@ class TestBankImport(BillingCase):
         self.assertEqual((recharge.state, recharge.amount_received), ("matched", 77))
         with self.assertRaises(UserError):
             page.action_pair()
+
+    def test_the_transfer_most_alike_stands_first(self):
+        other = self._file(self.b, 7700)
+        alike = self._file(self.a, 7700)
+        line = self._import([self._row("货款", "测试企业A公司", "77.00")]).line_ids
+        with self.assertRaises(AccessError):
+            line.with_user(self.manager).action_open_pair()
+        action = line.with_user(self.finance).action_open_pair()
+        page = self.env["huolie.bank.pair"].browse(action["res_id"])
+        choices = page.with_user(self.finance).choice_ids
+        shown = choices.recharge_id & (alike | other)
+        self.assertEqual(choices[0].recharge_id, alike)
+        self.assertTrue(choices[0].same_amount)
+        self.assertEqual(shown, alike | other)
+        choices[0].action_pair()
+        self.assertEqual((line.recharge_id, line.sure), (alike, False))
+        with self.assertRaises(UserError):
+            choices[1].action_pair()
+        # approved from the list: held, as the bank names another payer
+        params = line.with_user(self.finance).action_approve_matched()["params"]
+        self.assertEqual([row["id"] for row in params["held"]], alike.ids)
 
     def test_line_of_a_transfer_credited_before_funds_no_other(self):
         by_hand = self._file(self.a, 100000)
