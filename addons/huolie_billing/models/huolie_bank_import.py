@@ -18,7 +18,7 @@ class HuolieBankImport(models.Model):
     _rec_name = "file_name"
 
     file = fields.Binary(required=True, attachment=True)
-    file_name = fields.Char()
+    file_name = fields.Char(string="File name")
     bank_account_id = fields.Many2one(
         comodel_name="huolie.bank.account",
         string="Our account",
@@ -81,7 +81,7 @@ class HuolieBankImport(models.Model):
     def _prepare_fault(self, error):
         """Return what the preview shows of a file that cannot be read."""
         rows = []
-        if error.code in ("no_header", "bad_row"):
+        if error.code in ("no_header", "bad_row", "bad_date"):
             rows = self._read_rows()[:PREVIEW]
         return {"fault": self._get_message(error), "rows": rows}
 
@@ -160,6 +160,11 @@ class HuolieBankImport(models.Model):
             "bad_row": self.env._(
                 "The amount in row %s is no number. Is another column meant? Press"
                 " “Name the columns”.",
+                error.detail,
+            ),
+            "bad_date": self.env._(
+                "The date in row %s cannot be read: it is written year, month, day,"
+                " as 2026-01-31. Change it in the file, or press “Name the columns”.",
                 error.detail,
             ),
         }

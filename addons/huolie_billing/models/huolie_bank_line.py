@@ -17,7 +17,10 @@ class HuolieBankLine(models.Model):
         ondelete="restrict",
     )
     bank_account_id = fields.Many2one(
-        comodel_name="huolie.bank.account", readonly=True, ondelete="restrict"
+        string="Bank account",
+        comodel_name="huolie.bank.account",
+        readonly=True,
+        ondelete="restrict",
     )
     currency_id = fields.Many2one(
         comodel_name="res.currency",
@@ -29,7 +32,7 @@ class HuolieBankLine(models.Model):
     date = fields.Date(readonly=True)
     amount = fields.Monetary(readonly=True)
     payer_name = fields.Char(string="Payer", readonly=True)
-    payer_account = fields.Char(readonly=True)
+    payer_account = fields.Char(string="Payer account", readonly=True)
     remark = fields.Char(readonly=True)
     serial = fields.Char(readonly=True)
     recharge_id = fields.Many2one(

@@ -23,8 +23,12 @@ class HuolieBillingConfig(models.Model):
         tracking=True,
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    minimum_transfer = fields.Monetary(default=500.0, tracking=True)
-    minimum_online = fields.Monetary(default=100.0, tracking=True)
+    minimum_transfer = fields.Monetary(
+        string="Minimum transfer", default=500.0, tracking=True
+    )
+    minimum_online = fields.Monetary(
+        string="Minimum online", default=100.0, tracking=True
+    )
     minimum_reason = fields.Char(
         string="Reason shown for the minimum",
         default="Finance checks every transfer by hand.",

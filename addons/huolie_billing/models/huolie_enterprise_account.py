@@ -27,10 +27,15 @@ class HuolieEnterprise(models.Model):
         "huolie_base.group_operator_manager",
     )
     billing_currency_id = fields.Many2one(
-        comodel_name="res.currency", compute="_compute_balance", compute_sudo=True
+        string="Billing currency",
+        comodel_name="res.currency",
+        compute="_compute_balance",
+        compute_sudo=True,
     )
     # Shown before a transfer is filed, and taken by the next one that is.
-    next_remark_code = fields.Char(readonly=True, copy=False, index="btree_not_null")
+    next_remark_code = fields.Char(
+        string="Next remark code", readonly=True, copy=False, index="btree_not_null"
+    )
 
     def _compute_balance(self):
         self.env["huolie.wallet"].invalidate_model(["balance"])

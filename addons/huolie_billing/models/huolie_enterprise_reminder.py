@@ -17,7 +17,7 @@ class HuolieEnterprise(models.Model):
 
     _inherit = "huolie.enterprise"
 
-    last_reminder = fields.Char(readonly=True, copy=False)
+    last_reminder = fields.Char(string="Last reminder", readonly=True, copy=False)
 
     @api.model
     def _cron_remind(self):

@@ -19,9 +19,12 @@ class HuolieEnterprise(models.Model):
         index=True,
         help="The first day without service.",
     )
-    anchor_day = fields.Integer(readonly=True, copy=False)
+    anchor_day = fields.Integer(string="Anchor day", readonly=True, copy=False)
     bought_service_ids = fields.One2many(
-        comodel_name="huolie.service", inverse_name="enterprise_id", readonly=True
+        string="Bought service",
+        comodel_name="huolie.service",
+        inverse_name="enterprise_id",
+        readonly=True,
     )
 
     @api.model

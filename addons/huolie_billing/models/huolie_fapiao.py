@@ -51,7 +51,7 @@ class HuolieFapiao(models.Model):
         readonly=True,
     )
     title = fields.Char(required=True, readonly=True)
-    tax_number = fields.Char(readonly=True)
+    tax_number = fields.Char(string="Tax number", readonly=True)
     address = fields.Char(string="Registered address", readonly=True)
     phone = fields.Char(readonly=True)
     bank = fields.Char(readonly=True)
@@ -69,9 +69,9 @@ class HuolieFapiao(models.Model):
         comodel_name="huolie.recharge", inverse_name="fapiao_id", readonly=True
     )
     number = fields.Char(string="Fapiao number", copy=False, tracking=True)
-    issued_on = fields.Date(copy=False, tracking=True)
+    issued_on = fields.Date(string="Issued on", copy=False, tracking=True)
     file = fields.Binary(string="Fapiao file", attachment=True, copy=False)
-    file_name = fields.Char()
+    file_name = fields.Char(string="File name")
     answer = fields.Char(string="Answer to the enterprise", tracking=True)
     red_number = fields.Char(string="Number of the red letter", copy=False)
     decider_id = fields.Many2one(

@@ -30,7 +30,7 @@ class HuolieGatewayBill(models.Model):
         ),
     )
     file = fields.Binary(string="Bill as downloaded", required=True, attachment=True)
-    file_name = fields.Char()
+    file_name = fields.Char(string="File name")
     compared = fields.Boolean(readonly=True)
     different = fields.Integer(string="Differences", readonly=True)
     line_ids = fields.One2many(

@@ -60,10 +60,10 @@ class HuolieRecharge(models.Model):
         help="What arrived is credited, not what was declared.",
     )
     payer_name = fields.Char(string="Payer")
-    payer_account = fields.Char()
+    payer_account = fields.Char(string="Payer account")
     paid_on = fields.Date(string="Paid on")
     slip = fields.Binary(string="Bank slip", attachment=True, copy=False)
-    slip_name = fields.Char()
+    slip_name = fields.Char(string="Slip name")
     bank_account_id = fields.Many2one(
         comodel_name="huolie.bank.account",
         string="To the account",
@@ -88,7 +88,9 @@ class HuolieRecharge(models.Model):
         groups="huolie_base.group_operator_finance,huolie_base.group_operator_manager",
     )
     decided_at = fields.Datetime(string="Decided on", readonly=True, copy=False)
-    reject_reason = fields.Char(readonly=True, copy=False, tracking=True)
+    reject_reason = fields.Char(
+        string="Reject reason", readonly=True, copy=False, tracking=True
+    )
     hold_reason = fields.Char(
         string="Held because", compute="_compute_hold_reason", compute_sudo=True
     )
@@ -109,7 +111,9 @@ class HuolieRecharge(models.Model):
     fapiao_id = fields.Many2one(
         comodel_name="huolie.fapiao", readonly=True, index="btree_not_null"
     )
-    waiting_days = fields.Integer(compute="_compute_waiting_days")
+    waiting_days = fields.Integer(
+        string="Waiting days", compute="_compute_waiting_days"
+    )
 
     _code_uniq = models.UniqueIndex("(code)", "This remark code is used.")
     _amount_in_fen = models.Constraint(

@@ -46,7 +46,7 @@ class HuolieRecharge(models.Model):
         groups="huolie_base.group_operator_finance,huolie_base.group_operator_manager",
     )
     pay_url = fields.Char(string="Address to pay at", readonly=True, copy=False)
-    expires_at = fields.Datetime(readonly=True, copy=False)
+    expires_at = fields.Datetime(string="Expires at", readonly=True, copy=False)
     asked_last = fields.Boolean(
         string="Asked after its end", readonly=True, copy=False, groups=SYSTEM
     )

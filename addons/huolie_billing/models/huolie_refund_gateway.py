@@ -19,8 +19,12 @@ class HuolieRefund(models.Model):
 
     _inherit = "huolie.refund"
 
-    is_online = fields.Boolean(compute="_compute_is_online", compute_sudo=True)
-    gateway_number = fields.Char(readonly=True, copy=False, index="btree_not_null")
+    is_online = fields.Boolean(
+        string="Is online", compute="_compute_is_online", compute_sudo=True
+    )
+    gateway_number = fields.Char(
+        string="Gateway number", readonly=True, copy=False, index="btree_not_null"
+    )
     gateway_state = fields.Selection(
         selection=[
             ("done", "Paid back"),
@@ -34,7 +38,7 @@ class HuolieRefund(models.Model):
         tracking=True,
     )
     gateway_note = fields.Char(string="Code of the gateway", readonly=True, copy=False)
-    gateway_help = fields.Char(compute="_compute_gateway_help")
+    gateway_help = fields.Char(string="Gateway help", compute="_compute_gateway_help")
     sent_at = fields.Datetime(string="Sent to the gateway", readonly=True, copy=False)
     asked_at = fields.Datetime(string="Last asked", readonly=True, copy=False)
 

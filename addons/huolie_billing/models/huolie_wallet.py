@@ -25,6 +25,7 @@ class HuolieWallet(models.Model):
     )
     balance = fields.Monetary(required=True, readonly=True, default=0.0, copy=False)
     invoice_error = fields.Char(
+        string="Invoice error",
         readonly=True,
         copy=False,
         groups="huolie_base.group_operator_finance,huolie_base.group_operator_manager",

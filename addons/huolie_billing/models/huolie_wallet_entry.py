@@ -43,10 +43,14 @@ class HuolieWalletEntry(models.Model):
         readonly=True,
     )
     amount = fields.Monetary(required=True, readonly=True)
-    balance_after = fields.Monetary(required=True, readonly=True)
+    balance_after = fields.Monetary(
+        string="Balance after", required=True, readonly=True
+    )
     key = fields.Char(required=True, readonly=True, groups="base.group_system")
     note = fields.Char(readonly=True)
-    res_model = fields.Char(readonly=True, groups="base.group_system")
+    res_model = fields.Char(
+        string="Res model", readonly=True, groups="base.group_system"
+    )
     res_id = fields.Many2oneReference(
         model_field="res_model", readonly=True, groups="base.group_system"
     )

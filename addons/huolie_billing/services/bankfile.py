@@ -94,6 +94,8 @@ KEYWORDS = {
     "direction": ("借贷标志", "借贷方向", "收支方向", "收付标志", "收支", "direction"),
 }
 MONEY_IN = ("贷", "收", "来", "入", "C", "+", "IN")
+# A day in an order that is not ours: left out like a total, money would be missed.
+UNREAD_DATE = re.compile(r"\s*\d{1,4}\s*[-/.年]\s*\w{1,9}\s*[-/.月]\s*\d{1,4}")
 HTML_HEADS = (b"<html", b"<!doc", b"<table", b"<meta")
 
 
@@ -248,7 +250,7 @@ def read_lines(rows, template=None):
 
     :return: list of dicts ``row date credit debit balance name account remark serial``
         (fen; balance None when the file has none)
-    :raise BankFileError: ``no_header``, ``bad_row`` with the row's number
+    :raise BankFileError: ``no_header``; ``bad_row`` or ``bad_date`` with the number
     """
     header, columns = find_header(rows, template)
     others = _find_other_remarks(rows[header], columns)
@@ -257,6 +259,8 @@ def read_lines(rows, template=None):
         cells = {k: row[i] if i < len(row) else "" for k, i in columns.items()}
         cells["remark"] = _join_remarks(cells.get("remark", ""), row, others)
         day = _read_date(cells["date"])
+        if day is None and UNREAD_DATE.match(cells["date"]):
+            raise BankFileError("bad_date", str(number))
         if day is None:
             continue
         try:

@@ -80,6 +80,9 @@ class TestBankFile(BaseCase):
             (b"MZ\x00\xff\xfe", "format"),
             (b"a,b\n1,2\n", "no_header"),
             (make_csv(["2026-01-05,x,1,,abc,1,2,3"]), "bad_row"),
+            (make_csv(["2026-02-30,x,1,,5.00,1,2,3"]), "bad_date"),
+            (make_csv(["05/01/2026,x,1,,5.00,1,2,3"]), "bad_date"),
+            (make_csv(["5-Jan-2026,x,1,,5.00,1,2,3"]), "bad_date"),
         ):
             with self.assertRaises(bankfile.BankFileError) as found:
                 bankfile.read_lines(bankfile.read_rows(content))

@@ -27,7 +27,7 @@ class HuolieBankPairLine(models.TransientModel):
     amount = fields.Monetary(related="recharge_id.amount")
     paid_on = fields.Date(related="recharge_id.paid_on")
     state = fields.Selection(related="recharge_id.state")
-    same_amount = fields.Boolean(compute="_compute_same_amount")
+    same_amount = fields.Boolean(string="Same amount", compute="_compute_same_amount")
 
     def _compute_same_amount(self):
         for choice in self:

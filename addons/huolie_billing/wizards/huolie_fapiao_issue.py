@@ -17,7 +17,9 @@ class HuolieFapiaoIssue(models.TransientModel):
         comodel_name="huolie.fapiao.issue.line", inverse_name="issue_id"
     )
     issued_on = fields.Date(
-        required=True, default=lambda self: self.env["huolie.enterprise"]._get_today()
+        string="Issued on",
+        required=True,
+        default=lambda self: self.env["huolie.enterprise"]._get_today(),
     )
     deliver = fields.Boolean(
         string="Deliver at once",

@@ -17,7 +17,7 @@ class HuolieFapiaoWizard(models.TransientModel):
         default="normal",
     )
     title = fields.Char()
-    tax_number = fields.Char()
+    tax_number = fields.Char(string="Tax number")
     address = fields.Char(string="Registered address")
     phone = fields.Char()
     bank = fields.Char()

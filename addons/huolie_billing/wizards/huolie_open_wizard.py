@@ -17,7 +17,7 @@ class HuolieOpenWizard(models.TransientModel):
         compute="_compute_choices",
     )
     with_robot = fields.Boolean(string="AI robot")
-    robot_offered = fields.Boolean(compute="_compute_choices")
+    robot_offered = fields.Boolean(string="Robot offered", compute="_compute_choices")
     running = fields.Boolean(compute="_compute_choices")
     service_end = fields.Date(string="Common end date", compute="_compute_choices")
 

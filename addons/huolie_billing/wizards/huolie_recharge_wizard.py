@@ -23,7 +23,7 @@ class HuolieRechargeWizard(models.TransientModel):
     payer_name = fields.Char(string="Payer")
     paid_on = fields.Date(string="Paid on", default=fields.Date.context_today)
     slip = fields.Binary(string="Bank slip")
-    slip_name = fields.Char()
+    slip_name = fields.Char(string="Slip name")
     # What was to be bought when the money was missing (JSON), to go on with it.
     resume = fields.Char()
     minimum = fields.Char(compute="_compute_help")

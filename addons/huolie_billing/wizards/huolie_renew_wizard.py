@@ -23,7 +23,7 @@ class HuolieRenewWizard(models.TransientModel):
         string="AI robot goes on",
         default=lambda self: "robot" in self._get_enterprise()._get_kept_codes(),
     )
-    robot_offered = fields.Boolean(compute="_compute_choices")
+    robot_offered = fields.Boolean(string="Robot offered", compute="_compute_choices")
     auto_renew = fields.Boolean(string="Automatic renewal", compute="_compute_choices")
 
     @api.depends("months")
