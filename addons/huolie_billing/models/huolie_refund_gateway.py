@@ -8,6 +8,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.modules.registry import Registry
 
+from odoo.addons.huolie_base.services import throttle
+
 from ..services.gateway import GatewayError
 
 _logger = logging.getLogger(__name__)
@@ -190,6 +192,8 @@ class HuolieRefund(models.Model):
                 # A notice was first: the next run sees what it did.
                 _logger.info("refund %s is being decided: %s", refund.id, error)
                 self.env.cr.rollback()
+            except UserError as error:
+                refund._tell_not_booked(error.args[0])
             except Exception:
                 _logger.exception("refund %s could not be driven", refund.id)
 
@@ -321,6 +325,19 @@ class HuolieRefund(models.Model):
         self._tell_finance(
             lambda env: env._("A refund came back from the gateway"),
             lambda env: self.with_env(env)._get_gateway_help(),
+        )
+
+    def _tell_not_booked(self, why):
+        """Tell finance, once a day, what keeps a refund from being booked.
+
+        It is tried again at each sweep: an archived journal is opened again, say.
+        """
+        key, number = f"refund_not_booked:{self.id}", self.gateway_number
+        if not throttle.hit(self.env.cr, key, 1, timedelta(days=1)):
+            return
+        self._tell_finance(
+            lambda env: env._("Refund %(number)s cannot be booked", number=number),
+            lambda env: env._("%(number)s: %(why)s", number=number, why=why),
         )
 
     def _tell_finance_twice(self):

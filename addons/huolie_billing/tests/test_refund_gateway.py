@@ -82,6 +82,19 @@ class TestRefundGateway(RefundCase):
         self.assertEqual(self.gateway.paid_back(refund.recharge_id.code), 20000)
         self.assertFalse(self._told())
 
+    def test_paid_but_not_booked_is_told_once(self):
+        refund = self._held()
+        self._send(refund)
+        self._set(refund, "SUCCESS")
+        self.wechat.journal_id.active = False
+        for minutes in (30, 60):
+            self._sweep(minutes)
+        self._assert_books("sent", refund, 30000)
+        self.assertIn(refund.gateway_number, self._told().subject)
+        self.wechat.journal_id.active = True
+        self._sweep(90)
+        self._assert_books("done", refund, 30000)
+
     def test_paid_at_once(self):
         self.gateway.refund_status = "SUCCESS"
         refund = self._held()
