@@ -40,7 +40,13 @@ def wait_for(path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_lets_the_child_clean_up(number, tmp_path):
     command = [sys.executable, "-c", PARENT, CHILD, str(tmp_path)]
-    process = subprocess.Popen(command, cwd=places.PROJECT, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command,
+        cwd=places.PROJECT,
+        stderr=subprocess.DEVNULL,
+        # Under nohup the tests ignore it, and what they start would too.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
+    )
     wait_for(tmp_path / "started")
     process.send_signal(number)
     assert process.wait(20) == 130
