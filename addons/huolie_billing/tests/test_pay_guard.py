@@ -271,10 +271,10 @@ class TestFlood(NoticeCase):
         self.assertEqual((one.state, two.state), ("approved", "approved"))
 
     def test_counts_do_not_grow(self):
-        with patch.object(flood, "MAX_KEYS", 50):
+        with patch.object(flood.FLOOD, "most", 50):
             for number in range(500):
                 flood.take("notice", "db", f"2001:db8::{number:x}")
-                self.assertLessEqual(len(flood._counts), 51)
+                self.assertLessEqual(len(flood.FLOOD.counts), 51)
 
     def test_a_new_window_forgets(self):
         now = time.monotonic()
@@ -283,7 +283,7 @@ class TestFlood(NoticeCase):
             self.assertEqual(flood.take("notice", "db", "a"), 0)
         self.assertEqual(flood.take("notice", "db", "a"), 1)
         self.assertEqual(flood.take("notice", "db", "b"), 0)
-        with patch.object(flood.time, "monotonic", return_value=now + seconds + 1):
+        with patch.object(time, "monotonic", return_value=now + seconds + 1):
             self.assertEqual(flood.take("notice", "db", "a"), 0)
 
     def test_large_bodies_are_not_even_checked(self):

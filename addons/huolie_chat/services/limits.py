@@ -3,9 +3,7 @@
 Per token first; per site and address wide, because many people may share one address.
 """
 
-import os
-import threading
-import time
+from odoo.addons.huolie_base.services.flood import Flood
 
 from .errors import Refused
 
@@ -27,12 +25,7 @@ LIMITS = {
     "other": (120, 60),
     "address": (3000, 60),
 }
-MAX_KEYS = 200000
-# For benchmarks, whose one address plays ten thousand people.
-FACTOR = int(os.environ.get("HUOLIE_LIMITS_FACTOR", "1"))
-
-_counts = {}
-_lock = threading.Lock()
+FLOOD = Flood(LIMITS, most=200000)
 
 
 def take(what, *who):
@@ -41,34 +34,16 @@ def take(what, *who):
     :param str what: a key of ``LIMITS``
     :raise Refused: ``limit`` 429 with ``retry`` in seconds
     """
-    times, seconds = LIMITS[what]
-    now = time.monotonic()
-    key = (what, *who)
-    with _lock:
-        start, count = _counts.get(key, (now, 0))
-        if now - start >= seconds:
-            start, count = now, 0
-        if len(_counts) > MAX_KEYS:
-            _forget_old(now)
-        _counts[key] = (start, count + 1)
-    if count >= times * FACTOR:
-        raise Refused("limit", 429, retry=int(start + seconds - now) + 1)
+    over, wait = FLOOD.take(what, *who)
+    if over:
+        raise Refused("limit", 429, retry=wait)
 
 
 def spent(what, *who):
     """Say whether the next ``take`` would be refused; counts nothing."""
-    times, seconds = LIMITS[what]
-    start, count = _counts.get((what, *who), (0, 0))
-    return count >= times * FACTOR and time.monotonic() - start < seconds
-
-
-def _forget_old(now):
-    for key in [k for k, v in _counts.items() if now - v[0] >= LIMITS[k[0]][1]]:
-        del _counts[key]
-    if len(_counts) > MAX_KEYS:
-        _counts.clear()
+    return FLOOD.spent(what, *who)
 
 
 def reset():
     """Forget all counts (tests)."""
-    _counts.clear()
+    FLOOD.reset()

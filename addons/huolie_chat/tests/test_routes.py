@@ -89,9 +89,9 @@ class TestRoutes(ChatMixin, HttpCase):
         limits.take("new", self.env.cr.dbname, self.site.id, "127.0.0.1")
         known = self._hello(uid="a" * 32)["uid"]
         key = ("new", self.env.cr.dbname, self.site.id, "127.0.0.1")
-        start, count = limits._counts[key]
+        start, count = limits.FLOOD.counts[key]
         self.assertEqual(count, 2)
-        limits._counts[key] = (start, 600)
+        limits.FLOOD.counts[key] = (start, 600)
         body = {"key": self.site.key}
         status, content = self._post("/huolie/v/hello", {**body, "uid": "b" * 32})
         self.assertEqual((status, content["error"]), (429, "limit"))
