@@ -200,9 +200,9 @@ def run(cr, statement, *params):
     """Run a ``Statement`` on a ``Link`` or on an Odoo cursor; return the rows."""
     if isinstance(cr, Link):
         return cr.run(statement, params)
-    cr.execute(
-        statement.inline, {f"p{i}": value for i, value in enumerate(params, start=1)}
-    )
+    # A collision is run again with the request: no error to log. All else is raised.
+    named = {f"p{i}": value for i, value in enumerate(params, start=1)}
+    cr.execute(statement.inline, named, log_exceptions=False)
     return cr.fetchall() if cr.description else []
 
 
