@@ -9,7 +9,7 @@ class HuolieEnterprise(models.Model):
     def _tell_short(self, days, missing):
         end, amount = self.service_end, self._show_money(missing)
         self._notify(
-            lambda env: env._("Your service ends in %(days)s days", days=days),
+            lambda env: self._say_end(env, days),
             lambda env: env._(
                 "The balance does not cover the renewal on %(end)s: %(amount)s is"
                 " missing. Please recharge, or leave seats out of the renewal.",
@@ -23,7 +23,7 @@ class HuolieEnterprise(models.Model):
     def _tell_ending(self, days):
         end = self.service_end
         self._notify(
-            lambda env: env._("Your service ends in %(days)s days", days=days),
+            lambda env: self._say_end(env, days),
             lambda env: env._(
                 "Automatic renewal is off: the service stops on %(end)s unless you"
                 " renew it.",
@@ -32,6 +32,12 @@ class HuolieEnterprise(models.Model):
             url=self._get_recharge_url(),
             kind="warning",
         )
+
+    def _say_end(self, env, days):
+        # The end is the first day without: one day before it is tonight.
+        if days == 1:
+            return env._("Your service ends tonight at 24:00")
+        return env._("Your service ends in %(days)s days", days=days)
 
     def _tell_grace(self, plan, until):
         missing = self._show_money(self._get_shortfall(plan))

@@ -340,6 +340,8 @@ class TestBooks(BillingCase):
                 counts.append(notices.search_count(mine))
         # 10,000 − 597 − 9,000 = 403; renewal 597; missing 194: T-8, T-7, T-6, T-3, T-1
         self.assertEqual(counts, [0, 1, 1, 2, 3])
+        last = notices.search(mine, order="id desc", limit=1)
+        self.assertIn("24:00", last.subject)
 
     def test_reminder_is_silent_when_covered(self):
         before = self.env["huolie.notice"].search_count([])
