@@ -18,7 +18,9 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Take away the trigger function; its table is dropped by the ORM."""
+    """Take away what Odoo does not know of: the trigger function, our parameters."""
+    parameters = env["ir.config_parameter"]
+    parameters.search([("key", "=like", "huolie\\_billing.%")]).unlink()
     for code in PROVIDERS:
         reset_payment_provider(env, code)
     _keep_partners_in_books(env.cr)
