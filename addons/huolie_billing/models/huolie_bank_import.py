@@ -135,7 +135,11 @@ class HuolieBankImport(models.Model):
             raise UserError(self._get_message(error)) from error
 
     def _get_message(self, error):
-        messages = {
+        messages = self._get_file_messages() | self._get_row_messages(error.detail)
+        return messages[error.code]
+
+    def _get_file_messages(self):
+        return {
             "empty": self.env._("The file is empty."),
             "format": self.env._(
                 "This file cannot be read. Download the statement as Excel (xlsx, xls)"
@@ -153,6 +157,10 @@ class HuolieBankImport(models.Model):
                 "The file has more than %s rows. Download a shorter period.",
                 f"{bankfile.MAX_ROWS:,}",
             ),
+        }
+
+    def _get_row_messages(self, number):
+        return {
             "no_header": self.env._(
                 "No header row with date and money in was found."
                 " Press “Name the columns” and say what each column is."
@@ -160,15 +168,14 @@ class HuolieBankImport(models.Model):
             "bad_row": self.env._(
                 "The amount in row %s is no number. Is another column meant? Press"
                 " “Name the columns”.",
-                error.detail,
+                number,
             ),
             "bad_date": self.env._(
                 "The date in row %s cannot be read: it is written year, month, day,"
                 " as 2026-01-31. Change it in the file, or press “Name the columns”.",
-                error.detail,
+                number,
             ),
         }
-        return messages[error.code]
 
     def action_import(self):
         """Import the lines, each once over all files, and match them.

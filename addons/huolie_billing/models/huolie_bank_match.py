@@ -18,9 +18,11 @@ class HuolieBankLine(models.Model):
         """Pair each new line with the transfer that fits best; the code goes first."""
         known = self._get_waiting() | self._get_credited()
         wanted = known._prepare_wanted()
-        for line in self.filtered(lambda x: x.state == "new"):
-            facts = line._prepare_facts()
-            line._file_unfiled(facts, wanted)
+        lines = self.filtered(lambda x: x.state == "new")
+        read = {line: line._prepare_facts() for line in lines}
+        owners = self._find_owners(read.values())
+        for line, facts in read.items():
+            line._file_unfiled(facts, wanted, owners)
             found = matching.best(facts, wanted)
             if found:
                 recharge, points, fits = found
@@ -59,11 +61,19 @@ class HuolieBankLine(models.Model):
             "date": self.date,
         }
 
-    def _file_unfiled(self, facts, wanted):
-        """File a transfer whose code came in before the enterprise filed it."""
+    @api.model
+    def _find_owners(self, read):
+        """Return remark code → enterprise that was shown it and filed nothing yet."""
+        codes = list({code for facts in read for code in facts["codes"]})
         enterprises = self.env["huolie.enterprise"].sudo()
+        found = enterprises.search([("next_remark_code", "in", codes)])
+        return {owner.next_remark_code: owner for owner in found}
+
+    def _file_unfiled(self, facts, wanted, owners):
+        """File a transfer whose code came in before the enterprise filed it."""
         for code in facts["codes"]:
-            owner = enterprises.search([("next_remark_code", "=", code)])
+            # Once: another line may hold the same code.
+            owner = owners.pop(code, None)
             if owner and owner._can_recharge():
                 vals = {"payer_name": self.payer_name, "paid_on": self.date}
                 recharge = owner._file_transfer(facts["fen"], vals)

@@ -11,7 +11,8 @@ class HuoliePlanWizard(models.AbstractModel):
     """A page that shows what something will cost, and does exactly that.
 
     A page of its own defines ``_make_plan(enterprise)``, which returns the plan that is
-    shown, and ``_run(enterprise)``, which does it and returns the wallet movement.
+    shown, ``_run(enterprise)``, which does it and returns the wallet movement, and
+    ``_get_resume()``, which returns what is to be bought: a recharge goes on with it.
     """
 
     _name = "huolie.plan.wizard"
@@ -79,10 +80,6 @@ class HuoliePlanWizard(models.AbstractModel):
         key of another enterprise nor that of the nightly run.
         """
         return f"click:{enterprise.id}:{self.key}"
-
-    def _get_resume(self):
-        """Return what is to be bought here, to go on with it after a recharge."""
-        raise NotImplementedError
 
     def action_recharge(self):
         """Open the recharge page with what is missing; from there it goes on here.
