@@ -1,9 +1,10 @@
-"""Links and decisions that two people use at once, against a running server.
+"""Links, decisions and tabs that are used at once, against a running server.
 
-SEC-I5 (two clicks), SEC-Z1-Z3 (freezing running sessions): what a test transaction
-cannot show, because its cursor hides conflicts.
+SEC-I5 (two clicks), SEC-Z1-Z3 (freezing running sessions), presence: what a test
+transaction cannot show, because its cursor hides conflicts.
 """
 
+import contextlib
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -50,6 +51,22 @@ def at_once(forms, values):
             for form, one in zip(forms, values, strict=True)
         ]
         return [one.result() for one in sent]
+
+
+def wait_until(is_so):
+    """Ask five times a second until the answer is yes, ten seconds at most."""
+    since = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - since < 10
+        time.sleep(0.2)
+
+
+def is_refused(person):
+    try:
+        person.call("huolie.enterprise", "get_home_page")
+    except RpcError:
+        return True
+    return False
 
 
 def test_two_clicks_on_an_invitation_make_one_person(server):
@@ -114,16 +131,29 @@ def test_freezing_ends_running_sessions_and_unfreezing_restores(server):
         {"enterprise_id": enterprise, "reason": "fraud", "text": "Test"},
     )
     manager.call("huolie.enterprise.freeze", "action_freeze", [wizard])
-    since = time.monotonic()
-    while True:
-        try:
-            admin.call("huolie.enterprise", "get_home_page")
-        except RpcError:
-            break
-        assert time.monotonic() - since < 10
-        time.sleep(0.2)
+    wait_until(lambda: is_refused(admin))
     assert "Test" in admin.get("/odoo").text
     assert not any(row[0] for row in server.query(serving, enterprise))
     manager.call("huolie.enterprise", "action_unfreeze", [enterprise])
     assert admin.call("huolie.enterprise", "get_home_page")["stage"] != "frozen"
     assert server.query(serving, enterprise) == before
+
+
+def test_two_tabs_may_write_presence_at_once(server):
+    manager = server.rpc(MANAGER)
+    row = "INSERT INTO mail_presence (user_id, status) VALUES (%s, 'online')"
+    set_row = "UPDATE mail_presence SET status = %s WHERE user_id = %s"
+    server.query(f"{row} RETURNING id", manager.uid)
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    with contextlib.closing(server.connect(autocommit=False)) as tab:
+        tab.cursor().execute(set_row, ("away", manager.uid))
+        with ThreadPoolExecutor(1) as pool:
+            closing = pool.submit(manager.json, "/websocket/on_closed")
+            wait_until(lambda: server.query(waiting) != [(0,)])
+            tab.commit()
+            # That nothing is in the log is seen by the fixture.
+            assert closing.result() is None
+    status = "SELECT status FROM mail_presence WHERE user_id = %s"
+    assert server.query(status, manager.uid) == [("away",)]
+    manager.json("/websocket/on_closed")
+    assert server.query(status, manager.uid) == [("offline",)]

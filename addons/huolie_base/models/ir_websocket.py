@@ -1,4 +1,10 @@
+import logging
+
 from odoo import models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import mute_logger
+
+_logger = logging.getLogger(__name__)
 
 
 class IrWebsocket(models.AbstractModel):
@@ -21,3 +27,16 @@ class IrWebsocket(models.AbstractModel):
         return isinstance(record, models.BaseModel) and (
             record == self.env.user.partner_id or record._name.startswith("huolie.")
         )
+
+    def _on_websocket_closed(self, cookies):
+        """Leave presence as it is when another tab of this person writes it just now.
+
+        Odoo writes "offline" when a tab closes and does not try again: two tabs at once
+        broke off with an error in the log. The tab that is still open is the one that
+        knows.
+        """
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                super()._on_websocket_closed(cookies)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            _logger.info("user %s has another open tab", self.env.uid)
