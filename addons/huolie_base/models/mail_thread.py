@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 
 # What a person of an enterprise may say when posting; the rest (author, sender,
@@ -45,6 +45,21 @@ class MailThread(models.AbstractModel):
         if self._is_guarded():
             partner_ids = self._get_own_partner_ids(partner_ids)
         return super().message_subscribe(partner_ids, subtype_ids)
+
+    def _message_track(self, fields_iter, initial_values_dict):
+        """Write down changes by the machine in the language of the company.
+
+        Scheduled actions and notices of gateways have no language of their own; what
+        is kept in the chatter of our records is read by people of the company.
+        """
+        if self._name.startswith("huolie.") and self._is_by_machine():
+            code = self.env["res.lang"]._get_code(self.env.company.partner_id.lang)
+            self = self.with_context(lang=code or self.env.lang)
+        return super()._message_track(fields_iter, initial_values_dict)
+
+    @api.model
+    def _is_by_machine(self):
+        return self.env.uid == SUPERUSER_ID or self.env.user._is_public()
 
     def _check_may_mail(self):
         """Refuse mail to free addressees; only the server sends that for a tenant.

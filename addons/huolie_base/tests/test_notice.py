@@ -27,6 +27,28 @@ class TestNotice(TenancyCase):
         notice = self._last(self.alpha_admin)
         self.assertEqual((notice.subject, notice.body), ("in zh_CN", "zh_CN"))
 
+    def test_changes_by_the_machine_are_in_the_companys_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env.company.partner_id.lang = "zh_CN"
+        self.alpha_admin.lang = "en_US"
+        public = self.env.ref("base.public_user")
+        for user, shown in [
+            (self.env.ref("base.user_root"), "已冻结"),
+            (public, "已冻结"),
+            (self.employee, "Frozen"),
+        ]:
+            self._track(self.alpha, {"state": "formal"})
+            env = self.env(user=user, su=True, context={"lang": "en_US"})
+            self._track(self.alpha.with_env(env), {"state": "frozen"})
+            kept = self.alpha.message_ids[0].sudo().tracking_value_ids
+            self.assertEqual(kept.mapped("new_value_char"), [shown])
+
+    def _track(self, record, vals):
+        """Write, and do what follows: each change is a message of its own."""
+        record.write(vals)
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+
     def test_markup_in_a_text_stays_text(self):
         self.alpha._notify("<b>x</b>", "<script>alert(1)</script>")
         mail = self.env["mail.mail"].search([], limit=1)
