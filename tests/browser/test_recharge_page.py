@@ -3,44 +3,13 @@
 The gateway is the simulator of the addon's tests, on loopback, with true signatures.
 """
 
-import importlib.util
-
 import pytest
 import requests
 
-from huolie_tools import places
 from tests.e2e.backend import Backend
 
 FORMAL = "chenguang.admin@demo.huolie.example"
 ENDING = "haichuan.admin@demo.huolie.example"
-
-
-@pytest.fixture(scope="module")
-def gateway(server):
-    """The simulator; both providers of the server talk to it."""
-    path = places.ADDONS / "huolie_billing" / "tests" / "gateway.py"
-    spec = importlib.util.spec_from_file_location("huolie_gateway", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    simulator = module.Gateway().start()
-    admin = server.rpc("admin")
-    rows = server.query(
-        "SELECT id, code FROM payment_provider WHERE code LIKE 'huolie_%'"
-    )
-    for number, code in rows:
-        simulator.setup(Provider(admin, number, code))
-    yield simulator
-    simulator.stop()
-
-
-class Provider:
-    """A provider of the server, as far as the simulator's ``setup`` needs one."""
-
-    def __init__(self, session, number, code):
-        self.session, self.number, self.code = session, number, code
-
-    def write(self, values):
-        self.session.call("payment.provider", "write", [self.number], values)
 
 
 class Payer:
@@ -77,7 +46,10 @@ class Payer:
     def pay(self, reference):
         """Pay at the gateway, which sends its notice."""
         self.gateway.pay(reference)
-        headers, body = self.gateway.wechat_notice(reference)
+        self.tell(reference, *self.gateway.wechat_notice(reference))
+
+    def tell(self, reference, headers, body):
+        """Send a notice of the gateway about an order."""
         url = self.gateway.notify_url[reference]
         answer = requests.post(url, data=body, headers=headers, timeout=30)
         assert answer.status_code == 204
